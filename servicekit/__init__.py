@@ -1,0 +1,1 @@
+"""What every service of Video2MP3 needs, one idea a module."""

@@ -1,0 +1,54 @@
+"""How the services reach MongoDB, and which of its errors mean that it is down."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, PyMongoError
+
+from servicekit.settings import Env
+
+Document = dict[str, Any]
+Client = MongoClient[Document]
+
+# Server codes of "out of disk space", from MongoDB's error_codes.yml.
+_DISK_FULL = (14031,)
+
+
+@dataclass(frozen=True)
+class MongoSettings:
+    """Where MongoDB is, and how many seconds one operation may take with all its retries."""
+
+    uri: str
+    timeout: float
+
+    @classmethod
+    def read(cls, env: Env) -> "MongoSettings":
+        """Read `MONGODB_URI` and `MONGODB_TIMEOUT`; problems are left with `env`."""
+        return cls(
+            uri=env.url("MONGODB_URI", "mongodb://localhost:27017", ("mongodb", "mongodb+srv")),
+            timeout=env.seconds("MONGODB_TIMEOUT", 5, 0.1, 60),
+        )
+
+
+def connect(settings: MongoSettings) -> Client:
+    """A client that connects at its first operation; every operation is bounded by the timeout."""
+    return MongoClient(
+        settings.uri,
+        timeoutMS=int(settings.timeout * 1000),
+        serverSelectionTimeoutMS=int(settings.timeout * 1000),
+        connectTimeoutMS=int(settings.timeout * 1000),
+        tz_aware=True,
+    )
+
+
+def ping(client: Client) -> None:
+    """Raise PyMongoError when MongoDB does not answer."""
+    client.admin.command("ping")
+
+
+def is_down(error: PyMongoError) -> bool:
+    """Whether the server could not do its work, as opposed to refusing this very operation."""
+    if isinstance(error, OperationFailure) and not isinstance(error, ExecutionTimeout):
+        return error.code in _DISK_FULL or error.timeout
+    return isinstance(error, ConnectionFailure) or error.timeout

@@ -1,0 +1,74 @@
+"""Run a Flask application under gunicorn: one process, many threads, a graceful end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from servicekit import health
+from servicekit.health import Health, HealthSettings
+from servicekit.settings import Env
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    """Where and how a service listens; `grace` is the seconds that running requests get to end."""
+
+    host: str
+    port: int
+    threads: int
+    grace: int
+    reuse_port: bool
+
+    @classmethod
+    def read(cls, env: Env, port: int, threads: int, grace: int) -> "ServerSettings":
+        """Read `HOST`, `PORT`, `THREADS`, `SHUTDOWN_GRACE`, `REUSE_PORT`, with these defaults."""
+        return cls(
+            host=env.text("HOST", "0.0.0.0"),  # noqa: S104 the Service reaches the pod's address
+            port=env.integer("PORT", port, 1, 65535),
+            threads=env.integer("THREADS", threads, 1, 1000),
+            grace=env.integer("SHUTDOWN_GRACE", grace, 1, 3600),
+            reuse_port=env.choice("REUSE_PORT", "no", ("yes", "no")) == "yes",
+        )
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn, told what to do by settings instead of a command line."""
+
+    def __init__(
+        self,
+        create: Callable[[], tuple[Flask, Health]],
+        server: ServerSettings,
+        health_settings: HealthSettings,
+    ) -> None:
+        self._create = create
+        self._options: dict[str, Any] = {
+            "bind": f"{server.host}:{server.port}",
+            "workers": 1,  # a pod is the unit of scaling; pymongo and metrics want one process
+            "worker_class": "gthread",
+            "threads": server.threads,
+            "graceful_timeout": server.grace,
+            "reuse_port": server.reuse_port,
+            "keepalive": 75,  # longer than the 60 s of common proxies, so that they close first
+            "control_socket_disable": True,  # gunicorn 27 would open one in $HOME
+            "worker_tmp_dir": "/dev/shm",  # noqa: S108 the heartbeat file must not wait for a disk
+            "post_worker_init": lambda worker: health.start(health_settings, self._health),
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        app, self._health = self._create()
+        return app
+
+
+def serve(
+    create: Callable[[], tuple[Flask, Health]], server: ServerSettings, health: HealthSettings
+) -> None:
+    """Serve until SIGTERM; `create` runs in the worker process, after the fork."""
+    _Server(create, server, health).run()

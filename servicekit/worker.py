@@ -1,0 +1,186 @@
+"""A RabbitMQ consumer that never lets a long job starve its connection.
+
+The thread that owns the connection does nothing else, so heartbeats flow during a job of any
+length; a second thread does one job at a time, and hands its verdict back to the first.
+"""
+
+import functools
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError
+from pika.spec import Basic, BasicProperties
+
+from servicekit.broker import BrokerSettings, declare_queues
+from servicekit.errors import UnavailableError
+from servicekit.job import Delivery, GiveUp, Handler, JobRunner, JobSettings, Verdict
+from servicekit.settings import Env
+
+log = logging.getLogger(__name__)
+
+TICK = 0.5  # seconds between looks at the stop flag
+STUCK_AFTER = 60.0  # seconds without a tick: connecting takes 5, a back-off or an abort 10 at most
+ABORT_GRACE = 10.0  # seconds for a job that was told to break off
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """A consumer's settings; `grace` is the seconds that a running job gets at SIGTERM."""
+
+    broker: BrokerSettings
+    job: JobSettings
+    grace: float
+
+    @classmethod
+    def read(cls, env: Env, job: JobSettings, grace: float) -> "WorkerSettings":
+        """Read the broker's settings and `SHUTDOWN_GRACE`; problems are left with `env`."""
+        return cls(
+            broker=BrokerSettings.read(env),
+            job=job,
+            grace=env.seconds("SHUTDOWN_GRACE", grace, 0, 86400),
+        )
+
+
+@dataclass(frozen=True)
+class _Running:
+    """The job under way, and the event that breaks it off."""
+
+    done: "Future[Verdict]"
+    abort: threading.Event
+
+
+class Worker:
+    """Consumes `queue` until SIGTERM: connects, re-connects, re-declares, drains, ends."""
+
+    def __init__(
+        self,
+        settings: WorkerSettings,
+        queue: str,
+        handle: Handler,
+        give_up: GiveUp,
+        prepare: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._settings = settings
+        self._queue = queue
+        self._prepare = prepare
+        self._jobs = JobRunner(queue, settings.job, handle, give_up)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="job")
+        self._running: _Running | None = None
+        self._draining = threading.Event()
+        self._consuming = False
+        self._failures = 0
+        self._ticked = time.monotonic()
+
+    def live(self) -> bool:
+        """Whether the connection's thread still turns; true during a job of any length."""
+        return time.monotonic() - self._ticked < STUCK_AFTER
+
+    def check_ready(self) -> None:
+        """Raise UnavailableError unless messages are being taken and handled."""
+        if not self._consuming:
+            raise UnavailableError("not consuming")
+        if self._jobs.paused_by:
+            raise UnavailableError(self._jobs.paused_by)
+
+    def run(self) -> None:
+        """Consume until SIGTERM or SIGINT, then drain; call it in the main thread."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._draining.set())
+        while not self._draining.is_set():
+            try:
+                self._session()
+            except (AMQPError, UnavailableError, OSError) as error:
+                log.warning("Not consuming: %s: %s", type(error).__name__, error)
+                self._abandon()
+                self._ticked = time.monotonic()
+                self._draining.wait(self._settings.broker.reconnect.delay(self._failures))
+                self._failures += 1
+        self._thread.shutdown()
+
+    def _session(self) -> None:
+        """One connection's life; returns at SIGTERM, raises when the connection fails."""
+        self._prepare()
+        connection = pika.BlockingConnection(self._settings.broker.parameters())
+        try:
+            channel = connection.channel()
+            declare_queues(channel)
+            channel.basic_qos(prefetch_count=1)
+            tag = channel.basic_consume(
+                self._queue, functools.partial(self._on_message, connection)
+            )
+            self._consuming, self._failures = True, 0
+            log.info("Waiting for messages...")
+            while not self._draining.is_set():
+                self._tick(connection)
+                if not (channel.is_open and channel.consumer_tags):
+                    raise UnavailableError("the broker cancelled the consumer")
+            channel.basic_cancel(tag)
+            self._drain(connection)
+        finally:
+            self._consuming = False
+            if connection.is_open:
+                connection.close()
+
+    def _tick(self, connection: pika.BlockingConnection) -> None:
+        self._ticked = time.monotonic()
+        connection.process_data_events(time_limit=TICK)
+
+    def _on_message(
+        self,
+        connection: pika.BlockingConnection,
+        channel: BlockingChannel,
+        method: Basic.Deliver,
+        properties: BasicProperties,
+        body: bytes,
+    ) -> None:
+        headers = properties.headers or {}
+        count = int(headers.get("x-delivery-count", int(method.redelivered)))
+        delivery = Delivery(body, count, threading.Event())
+
+        def job() -> Verdict:
+            verdict = self._jobs.run(delivery)
+            settle = functools.partial(_settle, channel, method.delivery_tag, verdict)
+            try:
+                connection.add_callback_threadsafe(settle)
+            except AMQPError:
+                log.warning("The connection went away during the job; it is delivered again")
+            return verdict
+
+        self._running = _Running(self._thread.submit(job), delivery.abort)
+
+    def _drain(self, connection: pika.BlockingConnection) -> None:
+        """Let the running job end within the grace period, then break it off; send its verdict."""
+        deadline = time.monotonic() + self._settings.grace
+        while self._running and not self._running.done.done():
+            if self._jobs.waiting or time.monotonic() > deadline:
+                self._running.abort.set()
+            if time.monotonic() > deadline + ABORT_GRACE:
+                log.error("The job does not end; its message is delivered again")
+                return
+            self._tick(connection)
+        connection.process_data_events(time_limit=0)
+
+    def _abandon(self) -> None:
+        """Break off a job whose link is gone, for its message is delivered again, to anyone."""
+        if self._running:
+            self._running.abort.set()
+            self._running.done.result()
+
+
+def _settle(channel: BlockingChannel, tag: int, verdict: Verdict) -> None:
+    """Tell the broker, in the connection's own thread; a closed channel requeues by itself."""
+    if not channel.is_open:
+        return
+    if verdict is Verdict.DONE:
+        channel.basic_ack(tag)
+    elif verdict is Verdict.RETURN:
+        channel.basic_nack(tag, requeue=True)
+    else:
+        channel.basic_reject(tag, requeue=verdict is Verdict.RETRY)

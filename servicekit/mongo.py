@@ -1,11 +1,14 @@
 """How the services reach MongoDB, and which of its errors mean that it is down."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, PyMongoError
 
+from servicekit.errors import UnavailableError
 from servicekit.settings import Env
 
 Document = dict[str, Any]
@@ -52,3 +55,14 @@ def is_down(error: PyMongoError) -> bool:
     if isinstance(error, OperationFailure) and not isinstance(error, ExecutionTimeout):
         return error.code in _DISK_FULL or error.timeout
     return isinstance(error, ConnectionFailure) or error.timeout
+
+
+@contextmanager
+def outage_is_unavailable() -> Iterator[None]:
+    """Inside, a PyMongoError that means "the server is down" is raised as UnavailableError."""
+    try:
+        yield
+    except PyMongoError as error:
+        if not is_down(error):
+            raise
+        raise UnavailableError(f"MongoDB: {type(error).__name__}: {error}") from error

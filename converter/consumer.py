@@ -1,0 +1,36 @@
+"""The converter: takes videos from the queue `video`, announces MP3s on the queue `mp3`."""
+
+import os
+
+from conversion import Conversion
+from convert.to_mp3 import ffmpeg_binary
+from servicekit import health, logs, mongo
+from servicekit.health import Health
+from servicekit.messages import VIDEO_QUEUE
+from servicekit.settings import load_or_exit
+from servicekit.worker import Worker
+from settings import Settings
+from storage import Storage
+from workspace import claim
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    settings = load_or_exit(Settings.from_env, os.environ)
+    logs.configure(settings.log, "converter")
+    ffmpeg_binary()  # a missing one stops the start, not the first job
+    client = mongo.connect(settings.mongo)
+    conversion = Conversion(
+        Storage(client),
+        settings.worker.broker,
+        settings.convert,
+        claim(settings.convert.work_dir),
+    )
+    worker = Worker(settings.worker, VIDEO_QUEUE, conversion.handle, conversion.give_up)
+    ready = {"worker": worker.check_ready, "mongodb": lambda: mongo.ping(client)}
+    health.start(settings.health, Health(worker.live, ready))
+    worker.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""What a stranger's file is, according to ffprobe, and why it may not be converted."""
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from convert.process import Ended, run
+
+PROBE_LIMIT = 60.0  # seconds; headers are read in well under one, a hostile index may take long
+
+# Playlists (HLS, DASH, concat) open other files and hosts whatever their name says, so a file is
+# opened only as one of these containers, by the names that `ffmpeg -demuxers` gives them.
+CONTAINERS = (
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dv,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,mxf,nut,"
+    "ogg,rm,swf,tta,voc,w64,wav,webm,wtv,wv"
+)
+INPUT_OPTIONS = ("-protocol_whitelist", "file", "-format_whitelist", CONTAINERS)
+
+NOT_MEDIA = "not a media file"
+CUT_OFF = "the file is cut off"
+
+# mov's index lies at the end of the file unless the writer moved it: cut off, it is not there.
+_NO_INDEX = "moov atom not found"
+
+
+class MediaError(Exception):
+    """The file cannot be converted, ever; the text is for the user who sent it."""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """The audio track to convert; `seconds` is None where the file does not say its length."""
+
+    index: int
+    seconds: float | None
+
+
+def probe(path: Path, abort: threading.Event) -> Sound:
+    """Find the audio track; MediaError says in a user's words why there is none."""
+    if path.stat().st_size == 0:
+        raise MediaError("the file is empty")
+    ended = _ffprobe(
+        path,
+        "stream=index,codec_type,duration:stream_disposition=default:stream_tags=DURATION",
+        abort,
+    )
+    if ended.code:
+        raise MediaError(CUT_OFF if _NO_INDEX in ended.stderr else NOT_MEDIA)
+    streams = json.loads(ended.stdout).get("streams", [])
+    sounds = [stream for stream in streams if stream.get("codec_type") == "audio"]
+    if not sounds:
+        raise MediaError("no audio track" if streams else NOT_MEDIA)
+    chosen = _default_of(sounds)
+    return Sound(int(chosen["index"]), _seconds(chosen))
+
+
+def duration(path: Path, abort: threading.Event) -> float:
+    """The length of a whole audio file in seconds, 0 when it holds no sound."""
+    ended = _ffprobe(path, "format=duration", abort)
+    if ended.code:
+        return 0.0
+    return float(json.loads(ended.stdout).get("format", {}).get("duration", 0.0))
+
+
+def _ffprobe(path: Path, entries: str, abort: threading.Event) -> Ended:
+    command = ["ffprobe", "-v", "error", *INPUT_OPTIONS, "-show_entries", entries, "-of", "json"]
+    return run([*command, f"file:{path}"], PROBE_LIMIT, abort)
+
+
+def _default_of(sounds: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    marked = [sound for sound in sounds if sound.get("disposition", {}).get("default")]
+    return (marked or list(sounds))[0]
+
+
+def _seconds(stream: dict[str, Any]) -> float | None:
+    """The track's own length: `duration`, or Matroska's DURATION tag (h:mm:ss.fraction)."""
+    try:
+        if "duration" in stream:
+            return float(stream["duration"])
+        hours, minutes, seconds = stream["tags"]["DURATION"].split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    except (KeyError, ValueError):
+        return None

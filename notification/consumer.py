@@ -1,0 +1,48 @@
+"""The notifier: takes messages from the queue `mp3` and mails their users."""
+
+import logging
+import os
+import threading
+
+from notice import compose
+from send.email import send
+from servicekit import health, logs
+from servicekit.health import Health
+from servicekit.messages import MP3_QUEUE, JobMessage
+from servicekit.settings import load_or_exit
+from servicekit.worker import Worker
+from settings import MailSettings, Settings
+
+log = logging.getLogger(__name__)
+
+
+class Notifier:
+    """Handles the messages of the `mp3` queue."""
+
+    def __init__(self, settings: MailSettings) -> None:
+        self._settings = settings
+
+    def handle(self, message: JobMessage, _abort: threading.Event) -> None:
+        """Mail the user; returns only when the server has taken the mail."""
+        mail = compose(message, self._settings.sender)
+        log.info("Sending email to: %s", message.username)
+        send(self._settings, mail)
+        log.info("Email sent successfully!", extra={"job_id": str(message.video_fid)})
+
+    def give_up(self, message: JobMessage) -> None:
+        """Nobody can be told of a mail that does not go out; the dead queue keeps it."""
+        log.error("No mail to %s", message.username, extra={"job_id": str(message.video_fid)})
+
+
+def main() -> None:
+    """Run until SIGTERM."""
+    settings = load_or_exit(Settings.from_env, os.environ)
+    logs.configure(settings.log, "notification")
+    notifier = Notifier(settings.mail)
+    worker = Worker(settings.worker, MP3_QUEUE, notifier.handle, notifier.give_up)
+    health.start(settings.health, Health(worker.live, {"worker": worker.check_ready}))
+    worker.run()
+
+
+if __name__ == "__main__":
+    main()

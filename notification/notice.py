@@ -1,0 +1,43 @@
+"""The mails that users get, and to whom they may go."""
+
+from email.errors import HeaderParseError
+from email.headerregistry import Address
+from email.message import EmailMessage
+
+from servicekit.errors import PermanentError
+from servicekit.messages import JobMessage
+
+
+def compose(message: JobMessage, sender: str) -> EmailMessage:
+    """The mail about a finished or failed job; PermanentError when none can be written.
+
+    A message that is delivered twice gives the same Message-ID, so that mail clients show one.
+    """
+    if message.error:
+        subject = "MP3 conversion failed"
+        body = f"video file_id: {message.video_fid} could not be converted: {message.error}"
+        name = f"{message.video_fid}.failed"
+    elif message.mp3_fid:
+        subject = "MP3 Download"
+        body = f"mp3 file_id: {message.mp3_fid} is now ready!"
+        name = str(message.mp3_fid)
+    else:
+        raise PermanentError("the message has neither an mp3_fid nor an error")
+    mail = EmailMessage()
+    mail["Subject"] = subject
+    mail["From"] = sender
+    mail["To"] = _recipient(message.username)
+    mail["Message-ID"] = f"<{name}@{sender.rpartition('@')[2]}>"
+    mail.set_content(body)
+    return mail
+
+
+def _recipient(username: str) -> Address:
+    """The one address that `username` is; a list, a line break or a bare name is none."""
+    try:
+        address = Address(addr_spec=username)
+    except (ValueError, IndexError, HeaderParseError) as error:
+        raise PermanentError("the username is not a mail address") from error
+    if not address.username or not address.domain:
+        raise PermanentError("the username is not a mail address")
+    return address

@@ -1,0 +1,73 @@
+"""The notification service's settings, read from the environment."""
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from servicekit.health import HealthSettings
+from servicekit.job import JobSettings
+from servicekit.logs import LogSettings
+from servicekit.settings import Env
+from servicekit.worker import WorkerSettings
+
+GMAIL_HOST, GMAIL_PORT = "smtp.gmail.com", 587  # STARTTLS; support.google.com/a/answer/176600
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """The SMTP server, Gmail unless told otherwise, and who the mails are from."""
+
+    host: str
+    port: int
+    tls: str
+    ca_file: str
+    login: bool
+    user: str
+    password: str
+    sender: str
+    timeout: float
+
+    @classmethod
+    def read(cls, env: Env) -> "MailSettings":
+        """Read `GMAIL_*`, `SMTP_*` and `MAIL_FROM`; problems are left with `env`."""
+        address, password = env.text("GMAIL_ADDRESS"), env.secret("GMAIL_PASSWORD")
+        return cls(
+            host=env.text("SMTP_HOST", GMAIL_HOST),
+            port=env.integer("SMTP_PORT", GMAIL_PORT, 1, 65535),
+            tls=env.choice("SMTP_TLS", "starttls", ("starttls", "tls", "none")),
+            ca_file=env.text("SMTP_CA_FILE", ""),
+            login=env.choice("SMTP_LOGIN", "yes", ("yes", "no")) == "yes",
+            user=env.text("SMTP_USER", address),
+            password=env.secret("SMTP_PASSWORD", password),
+            sender=env.text("MAIL_FROM", address),
+            timeout=env.seconds("SMTP_TIMEOUT", 30, 0.1, 300),
+        )
+
+    def tls_context(self) -> ssl.SSLContext:
+        """Verifies the server against the system's authorities, or `SMTP_CA_FILE`'s alone."""
+        return ssl.create_default_context(cafile=self.ca_file or None)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that an operator may set."""
+
+    log: LogSettings
+    health: HealthSettings
+    worker: WorkerSettings
+    mail: MailSettings
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read and validate; SettingsError names everything that is wrong."""
+        env = Env(environ)
+        settings = cls(
+            log=LogSettings.read(env),
+            health=HealthSettings.read(env),
+            worker=WorkerSettings.read(
+                env, JobSettings.read(env, retry_delay=5, retry_delay_max=300), grace=40
+            ),
+            mail=MailSettings.read(env),
+        )
+        env.check()
+        return settings

@@ -59,7 +59,7 @@ class Upload:
     ) -> None:
         self._sender.shutdown(wait=True)
         if error is not None:
-            self.abort()
+            remove(self._files.database, self.file_id)
 
     def write(self, data: bytes | memoryview) -> None:
         """Add `data`; raises PyMongoError when an earlier batch could not be stored."""
@@ -93,14 +93,6 @@ class Upload:
         )
         return self.file_id
 
-    def abort(self) -> None:
-        """Remove what was stored; a failure is logged, for the sweeper comes after."""
-        try:
-            with pymongo.timeout(ABORT_TIMEOUT):
-                delete(self._files.database, self.file_id)
-        except PyMongoError as error:
-            log.warning("Could not remove the aborted file %s: %s", self.file_id, error)
-
     def _send(self, data: bytearray) -> None:
         self._wait()
         documents = [
@@ -123,6 +115,15 @@ class Upload:
         stored = self._chunks.count_documents({"files_id": self.file_id})
         if stored != self._next:
             raise pymongo.errors.AutoReconnect(f"{self._next - stored} chunks are gone")
+
+
+def remove(database: Database[Document], file_id: ObjectId) -> None:
+    """Take back a file within ABORT_TIMEOUT; a failure is logged, for the sweeper comes after."""
+    try:
+        with pymongo.timeout(ABORT_TIMEOUT):
+            delete(database, file_id)
+    except PyMongoError as error:
+        log.warning("Could not remove the aborted file %s: %s", file_id, error)
 
 
 def delete(database: Database[Document], file_id: ObjectId) -> None:

@@ -1,0 +1,1 @@
+"""What the gateway asks the auth service: who sent this request."""

@@ -1,0 +1,1 @@
+"""An MP3 on its way to its owner."""

@@ -1,0 +1,47 @@
+"""The HTTP answer that carries an MP3, whole or in part."""
+
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+from urllib.parse import quote
+
+from flask import Request, Response
+from werkzeug.datastructures import ContentRange
+
+from download import ranges
+from servicekit.mongo import Document
+
+Read = Callable[[int, int], Iterator[bytes]]
+
+
+def answer(request: Request, file: Document, name: str, read: Read) -> Response:
+    """200, 206 or 304 for `file`; `read` gives its bytes from a start to a stop.
+
+    A file's id is its ETag, for a stored file never changes.
+    """
+    etag = str(file["_id"])
+    if request.if_none_match.contains_weak(etag):
+        response = Response(status=304)
+    else:
+        span = ranges.requested(request, file["length"], etag)
+        start, stop = span or (0, file["length"])
+        response = Response(read(start, stop), 206 if span else 200, mimetype="audio/mpeg")
+        response.content_length = stop - start
+        if span:
+            response.content_range = ContentRange("bytes", start, stop, file["length"])
+        response.headers["Content-Disposition"] = disposition(name)
+    response.set_etag(etag)
+    response.last_modified = file["uploadDate"]
+    response.accept_ranges = "bytes"
+    response.cache_control.private = True
+    return response
+
+
+def mp3_name(video_name: str) -> str:
+    """What the MP3 of a video of this name is called."""
+    return (PurePosixPath(video_name).stem or video_name) + ".mp3"
+
+
+def disposition(name: str) -> str:
+    """`attachment` with the name twice: in ASCII for old clients, and as RFC 6266 has it."""
+    plain = "".join(c if " " <= c <= "~" and c not in '"\\%' else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

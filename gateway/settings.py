@@ -1,0 +1,64 @@
+"""What the gateway is told by its environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from servicekit.broker import BrokerSettings
+from servicekit.health import HealthSettings
+from servicekit.logs import LogSettings
+from servicekit.mongo import MongoSettings
+from servicekit.serve import ServerSettings
+from servicekit.settings import Env
+
+GIB = 2**30
+
+
+@dataclass(frozen=True)
+class AuthSettings:
+    """Where the auth service is, as host:port, and how many seconds it has to answer."""
+
+    address: str
+    timeout: float
+
+
+@dataclass(frozen=True)
+class UploadSettings:
+    """The largest request in bytes, and how many seconds a client may keep silent."""
+
+    max_bytes: int
+    idle_timeout: float
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings of the gateway."""
+
+    log: LogSettings
+    health: HealthSettings
+    server: ServerSettings
+    auth: AuthSettings
+    mongo: MongoSettings
+    broker: BrokerSettings
+    upload: UploadSettings
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read everything; SettingsError names all that is missing or bad."""
+        env = Env(environ)
+        settings = cls(
+            log=LogSettings.read(env),
+            health=HealthSettings.read(env),
+            server=ServerSettings.read(env, port=8080, threads=32, grace=120),
+            auth=AuthSettings(
+                address=env.text("AUTH_SVC_ADDRESS", "auth:5000"),
+                timeout=env.seconds("AUTH_TIMEOUT", 5, 0.1, 60),
+            ),
+            mongo=MongoSettings.read(env),
+            broker=BrokerSettings.read(env),
+            upload=UploadSettings(
+                max_bytes=env.integer("UPLOAD_MAX_BYTES", 10 * GIB, 1, 1024 * GIB),
+                idle_timeout=env.seconds("UPLOAD_IDLE_TIMEOUT", 60, 0.1, 3600),
+            ),
+        )
+        env.check()
+        return settings

@@ -1,0 +1,1 @@
+"""Videos and MP3s in GridFS."""

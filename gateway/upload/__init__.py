@@ -1,0 +1,1 @@
+"""The body of an upload, read as it arrives."""

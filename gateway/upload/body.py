@@ -1,0 +1,36 @@
+"""The bytes of a request, in large pieces, within a size and a patience."""
+
+from collections.abc import Iterator
+
+from flask import Request
+from gunicorn.http.errors import NoMoreData, ParseException
+
+from settings import UploadSettings
+from upload.errors import RefusedError
+
+READ_SIZE = 2**20  # bytes; below 256 KiB the parser's fixed costs show (measured)
+
+
+def pieces(request: Request, limits: UploadSettings) -> Iterator[bytes]:
+    """The body as it arrives; RefusedError when it is too large, breaks off or stalls.
+
+    Read from the server itself: Flask's stream takes a stalled client for one that left.
+    """
+    if (request.content_length or 0) > limits.max_bytes:
+        raise RefusedError("File too large", 413)
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(limits.idle_timeout)
+    stream, total = request.environ["wsgi.input"], 0
+    try:
+        while piece := stream.read(READ_SIZE):
+            total += len(piece)
+            if total > limits.max_bytes:
+                raise RefusedError("File too large", 413)
+            yield piece
+    except TimeoutError as error:
+        raise RefusedError("The upload stalled", 408) from error
+    except (ConnectionError, NoMoreData, ParseException) as error:
+        raise RefusedError("The upload was cut off") from error
+    if total < (request.content_length or 0):
+        raise RefusedError("The upload was cut off")

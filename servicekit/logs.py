@@ -30,6 +30,7 @@ class LogSettings:
 def configure(settings: LogSettings, service: str) -> None:
     """Send all logs to standard output; `extra=` fields appear in the JSON form only."""
     handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("%(message)s"))
     if settings.format == "json":
         handler.setFormatter(
             JsonFormatter(

@@ -70,8 +70,8 @@ def read(database: Database[Document], file: Document, start: int, stop: int) ->
 
 def _chunks(database: Database[Document], file: Document, first: int, end: int) -> list[bytes]:
     query = {"files_id": file["_id"], "n": {"$gte": first, "$lt": end}}
-    found = database["fs.chunks"].find(query, {"data": 1}, batch_size=BATCH_CHUNKS + 1)
-    chunks = [chunk["data"] for chunk in found.sort("n", ASCENDING)]
+    found = database["fs.chunks"].find(query, batch_size=BATCH_CHUNKS + 1).sort("n", ASCENDING)
+    chunks = [chunk["data"] for chunk in found]
     wanted = min(end * file["chunkSize"], file["length"]) - first * file["chunkSize"]
     if sum(map(len, chunks)) != wanted:
         raise PyMongoError(f"{file['_id']} lacks chunks between {first} and {end}")

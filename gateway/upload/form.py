@@ -1,5 +1,6 @@
 """A multipart/form-data body, parsed as it arrives: one file, and a few short text fields."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 MAX_HEADER = 32 * 1024  # bytes; names of thousands of characters are cut later, not refused
 MAX_FIELD = 8 * 1024  # bytes in all text fields together
+
+# Browsers and curl escape quotes only: any other backslash is one of a Windows path.
+_LONE_BACKSLASH = re.compile(r'\\(?!["\\])')
 
 Sink = Callable[[memoryview], object]
 
@@ -96,7 +100,8 @@ class _Reader:
         self._value.clear()
 
     def _headers_finished(self) -> None:
-        _, options = parse_options_header(self._headers.get("content-disposition"))
+        disposition = _LONE_BACKSLASH.sub(r"\\\\", self._headers.get("content-disposition", ""))
+        _, options = parse_options_header(disposition)
         if options.get("filename"):
             self._file_begin(options.get("name"), options["filename"])
         else:

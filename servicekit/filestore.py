@@ -4,6 +4,8 @@ The driver's own upload stream never removes the chunks of a failed upload and b
 """
 
 import logging
+import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from types import TracebackType
@@ -18,13 +20,17 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
+from servicekit.backoff import Backoff
 from servicekit.mongo import Document
 
 log = logging.getLogger(__name__)
 
 CHUNK_SIZE = 255 * 1024  # GridFS's default, and the tutorial's
 BATCH_CHUNKS = 16  # about 4 MB an insert: the fastest size measured, far below the 48 MB limit
-ABORT_TIMEOUT = 2.0  # seconds; what a failed abort leaves, the sweeper removes
+ABORT_TIMEOUT = 2.0  # seconds that a caller waits; 2 GB took up to 1.6 s (measured)
+LATE_TIMEOUT = 60.0  # seconds for an attempt after that, when nobody waits
+LATE_ATTEMPTS = 8
+LATE_BACKOFF = Backoff(first=2, longest=60)
 
 
 class Upload:
@@ -58,7 +64,7 @@ class Upload:
         trace: TracebackType | None,
     ) -> None:
         self._sender.shutdown(wait=True)
-        if error is not None:
+        if error is not None and self._next:
             remove(self._files.database, self.file_id)
 
     def write(self, data: bytes | memoryview) -> None:
@@ -118,12 +124,30 @@ class Upload:
 
 
 def remove(database: Database[Document], file_id: ObjectId) -> None:
-    """Take back a file within ABORT_TIMEOUT; a failure is logged, for the sweeper comes after."""
+    """Take back a file within ABORT_TIMEOUT, or else later, in a thread of its own.
+
+    What is left when the process ends before that, the sweeper removes.
+    """
+    if not _removed(database, file_id, ABORT_TIMEOUT):
+        late = threading.Thread(target=_remove_later, args=(database, file_id), daemon=True)
+        late.start()
+
+
+def _remove_later(database: Database[Document], file_id: ObjectId) -> None:
+    for attempt in range(LATE_ATTEMPTS):
+        time.sleep(LATE_BACKOFF.delay(attempt))
+        if _removed(database, file_id, LATE_TIMEOUT):
+            return
+
+
+def _removed(database: Database[Document], file_id: ObjectId, timeout: float) -> bool:
     try:
-        with pymongo.timeout(ABORT_TIMEOUT):
+        with pymongo.timeout(timeout):
             delete(database, file_id)
     except PyMongoError as error:
-        log.warning("Could not remove the aborted file %s: %s", file_id, error)
+        log.warning("Could not remove the aborted file %s yet: %s", file_id, error)
+        return False
+    return True
 
 
 def delete(database: Database[Document], file_id: ObjectId) -> None:

@@ -1,7 +1,7 @@
 """What the gateway is told by its environment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from servicekit.broker import BrokerSettings
 from servicekit.health import HealthSettings
@@ -11,6 +11,7 @@ from servicekit.serve import ServerSettings
 from servicekit.settings import Env
 
 GIB = 2**30
+SWEEP_TIMEOUT = 60.0  # seconds for one operation: nobody waits, and a large file takes a while
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,27 @@ class Settings:
                 max_bytes=env.integer("UPLOAD_MAX_BYTES", 10 * GIB, 1, 1024 * GIB),
                 idle_timeout=env.seconds("UPLOAD_IDLE_TIMEOUT", 60, 0.1, 3600),
             ),
+        )
+        env.check()
+        return settings
+
+
+@dataclass(frozen=True)
+class SweepSettings:
+    """All settings of the sweeper; `age` in seconds is far above the life of any upload's pause."""
+
+    log: LogSettings
+    mongo: MongoSettings
+    age: float
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "SweepSettings":
+        """Read everything; SettingsError names all that is missing or bad."""
+        env = Env(environ)
+        settings = cls(
+            log=LogSettings.read(env),
+            mongo=replace(MongoSettings.read(env), timeout=SWEEP_TIMEOUT),
+            age=env.seconds("SWEEP_AGE", 86400, 1, 365 * 86400),
         )
         env.check()
         return settings

@@ -1,0 +1,48 @@
+"""Chunks that belong to no file: what a killed process leaves of the file it was storing."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+
+from bson import ObjectId
+from pymongo import ASCENDING, DESCENDING
+from pymongo.database import Database
+
+from servicekit import filestore
+from servicekit.mongo import Document
+
+LOOKUP = 1000  # ids that are looked up in one query
+
+
+def remove(database: Database[Document], before: datetime) -> int:
+    """Remove the chunks without a file whose newest one was written before `before`.
+
+    Returns how many files they were of; raises PyMongoError. A file being stored has no document
+    either, but its newest chunk is young; were it removed all the same, the upload would notice.
+    """
+    removed = 0
+    for file_id in _without_file(database):
+        newest = database["fs.chunks"].find_one(
+            {"files_id": file_id}, {"_id"}, sort=[("n", DESCENDING)]
+        )
+        if newest and _written(newest["_id"]) < before:
+            filestore.delete(database, file_id)
+            removed += 1
+    return removed
+
+
+def _without_file(database: Database[Document]) -> Iterator[ObjectId]:
+    # Sorted first, the grouping only skips through the index and reads no chunk.
+    pipeline: list[Document] = [
+        {"$sort": {"files_id": ASCENDING}},
+        {"$group": {"_id": "$files_id"}},
+    ]
+    groups = database["fs.chunks"].aggregate(pipeline)
+    ids = (group["_id"] for group in groups)
+    while some := list(islice(ids, LOOKUP)):
+        known = {file["_id"] for file in database["fs.files"].find({"_id": {"$in": some}}, {"_id"})}
+        yield from (file_id for file_id in some if file_id not in known)
+
+
+def _written(chunk_id: ObjectId) -> datetime:
+    return chunk_id.generation_time + timedelta(seconds=1)  # whole seconds, rounded down

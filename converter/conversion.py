@@ -15,6 +15,7 @@ from convert.to_mp3 import to_mp3
 from servicekit.broker import BrokerSettings
 from servicekit.messages import MP3_QUEUE, JobMessage
 from servicekit.mongo import outage_is_unavailable
+from servicekit.options import Options
 from servicekit.publish import publish
 from settings import ConvertSettings
 from storage import Storage
@@ -38,10 +39,11 @@ class Conversion:
     def handle(self, message: JobMessage, abort: threading.Event) -> None:
         """Convert the message's video, or tell its user why that cannot be."""
         with outage_is_unavailable():
-            record = self._storage.record(message.video_fid)
-            username = record.get("metadata", {}).get("username", message.username)
+            metadata = self._storage.record(message.video_fid).get("metadata", {})
+            username = metadata.get("username", message.username)
+            options = Options.from_document(metadata.get("options", {}))
             try:
-                mp3_fid = self._convert_once(message.video_fid, username, abort)
+                mp3_fid = self._convert_once(message.video_fid, username, options, abort)
             except MediaError as error:
                 self._fail(message.video_fid, username, str(error))
                 return
@@ -55,7 +57,9 @@ class Conversion:
         with outage_is_unavailable():
             self._fail(message.video_fid, message.username, "the conversion failed repeatedly")
 
-    def _convert_once(self, video_fid: ObjectId, username: str, abort: threading.Event) -> ObjectId:
+    def _convert_once(
+        self, video_fid: ObjectId, username: str, options: Options, abort: threading.Event
+    ) -> ObjectId:
         """The id of the video's MP3, made now unless an earlier delivery of the message did."""
         if mp3_fid := self._storage.mp3_of(video_fid):
             return mp3_fid
@@ -68,6 +72,7 @@ class Conversion:
             to_mp3(
                 video,
                 mp3,
+                options,
                 max_duration=self._settings.max_duration,
                 limit=self._settings.job_time_limit,
                 abort=abort,

@@ -32,10 +32,14 @@ class MediaError(Exception):
 
 @dataclass(frozen=True)
 class Sound:
-    """The audio track to convert; `seconds` is None where the file does not say its length."""
+    """The audio track to convert; `seconds` is None where the file does not say its length.
+
+    `rate` is its sampling rate in Hz, 0 when unknown.
+    """
 
     index: int
     seconds: float | None
+    rate: int
 
 
 def probe(path: Path, abort: threading.Event) -> Sound:
@@ -44,7 +48,7 @@ def probe(path: Path, abort: threading.Event) -> Sound:
         raise MediaError("the file is empty")
     ended = _ffprobe(
         path,
-        "stream=index,codec_type,duration:stream_disposition=default:stream_tags=DURATION",
+        "stream=index,codec_type,duration,sample_rate:stream_disposition=default:stream_tags=DURATION",
         abort,
     )
     if ended.code:
@@ -54,7 +58,7 @@ def probe(path: Path, abort: threading.Event) -> Sound:
     if not sounds:
         raise MediaError("no audio track" if streams else NOT_MEDIA)
     chosen = _default_of(sounds)
-    return Sound(int(chosen["index"]), _seconds(chosen))
+    return Sound(int(chosen["index"]), _seconds(chosen), int(chosen.get("sample_rate", 0)))
 
 
 def duration(path: Path, abort: threading.Event) -> float:

@@ -3,42 +3,20 @@
 import errno
 import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from convert.media import CUT_OFF, INPUT_OPTIONS, MediaError, Sound, duration, probe
+from convert import command, loudness, tags
+from convert.command import Inputs
+from convert.media import CUT_OFF, MediaError, Sound, duration, probe
 from convert.process import Ended, run
-
-# LAME's VBR at about 190 kbit/s; level 5 scores like the default at 11 to 27 % less CPU.
-_ENCODER = ("-c:a", "libmp3lame", "-q:a", "2", "-compression_level", "5", "-id3v2_version", "4")
+from servicekit.options import Options
 
 # What the demuxers say at the end of a file of which a part is missing.
 _CUT_OFF_SIGNS = ("partial file", "File ended prematurely")
 
 Progress = Callable[[float], None]
-
-
-def to_mp3(
-    source: Path,
-    target: Path,
-    *,
-    max_duration: float,
-    limit: float,
-    abort: threading.Event,
-    progress: Progress = lambda percent: None,
-) -> None:
-    """Write the sound of `source` to `target`, tags and chapters kept.
-
-    `progress` gets the percentage done, about twice a second, where the length is known.
-    Raises MediaError when no MP3 can come of the file, TimeoutError after `limit` seconds,
-    StoppedError on `abort`.
-    """
-    sound = probe(source, abort)
-    if sound.seconds and sound.seconds > max_duration:
-        raise MediaError(f"longer than {max_duration / 3600:g} hours")
-    ended = run(_command(source, target, sound), limit, abort, _reader_of(progress, sound.seconds))
-    _check_exit(ended)
-    _check_whole(sound, duration(target, abort), ended.stderr)
 
 
 def ffmpeg_binary() -> str:
@@ -48,13 +26,95 @@ def ffmpeg_binary() -> str:
     return str(FFMPEG_BINARY)
 
 
-def _command(source: Path, target: Path, sound: Sound) -> list[str]:
-    return [
-        *(ffmpeg_binary(), "-nostdin", "-hide_banner", "-v", "error", *INPUT_OPTIONS),
-        *("-i", f"file:{source}", "-map", f"0:{sound.index}", "-vn", "-sn", "-dn"),
-        *("-map_metadata", "0", "-map_chapters", "0", *_ENCODER),
-        *("-progress", "pipe:1", "-stats_period", "0.5", "-f", "mp3", "-y", f"file:{target}"),
-    ]
+def to_mp3(
+    source: Path,
+    target: Path,
+    options: Options,
+    *,
+    max_duration: float,
+    limit: float,
+    abort: threading.Event,
+    progress: Progress = lambda percent: None,
+) -> None:
+    """Write the sound of `source` to `target`, tags and chapters kept, as `options` ask.
+
+    `progress` gets the percentage done, about twice a second, where the length is known.
+    Raises MediaError when no MP3 can come of the file, TimeoutError after `limit` seconds,
+    StoppedError on `abort`. Working files are left beside `target`.
+    """
+    sound = probe(source, abort)
+    seconds = _expected(sound, options)
+    if seconds and seconds > max_duration:
+        raise MediaError(f"longer than {max_duration / 3600:g} hours")
+    ffmpeg = _Ffmpeg(time.monotonic() + limit, abort)
+    inputs = Inputs(
+        source, _tags(target.parent, options), _cover(ffmpeg, source, target.parent, options)
+    )
+    gain = _gain(ffmpeg, source, sound, options) if options.normalize else None
+    ended = ffmpeg(
+        command.encode(inputs, target, sound, options, gain), _reader_of(progress, seconds)
+    )
+    _check_whole(seconds, duration(target, abort), ended.stderr)
+
+
+class _Ffmpeg:
+    """Runs ffmpeg until a common deadline, and knows what its exit codes mean."""
+
+    def __init__(self, deadline: float, abort: threading.Event) -> None:
+        self._deadline = deadline
+        self._abort = abort
+
+    def __call__(
+        self, arguments: Sequence[str], on_line: Callable[[str], None] | None = None
+    ) -> Ended:
+        left = self._deadline - time.monotonic()
+        ended = run([ffmpeg_binary(), *arguments], left, self._abort, on_line)
+        if ended.code == 0:
+            return ended
+        if os.strerror(errno.ENOSPC) in ended.stderr:
+            raise OSError(errno.ENOSPC, "no space for the MP3")
+        if ended.code < 0:
+            raise RuntimeError(f"ffmpeg was killed by signal {-ended.code}")
+        raise MediaError("the sound cannot be decoded")
+
+
+def _tags(folder: Path, options: Options) -> Path | None:
+    if not (options.title or options.artist or options.album):
+        return None
+    path = folder / "tags.txt"
+    tags.write(path, options)
+    return path
+
+
+def _cover(ffmpeg: _Ffmpeg, source: Path, folder: Path, options: Options) -> Path | None:
+    if options.cover is None:
+        return None
+    path = folder / "cover.jpg"
+    try:
+        ffmpeg(command.frame(source, path, options.cover))
+    except MediaError:
+        path.unlink(missing_ok=True)
+    if not path.exists() or not path.stat().st_size:
+        raise MediaError("there is no picture at the time given for the cover")
+    return path
+
+
+def _gain(ffmpeg: _Ffmpeg, source: Path, sound: Sound, options: Options) -> str | None:
+    report = ffmpeg(command.measure(source, sound, options)).stderr
+    try:
+        return loudness.second_pass(report)
+    except (ValueError, KeyError) as error:
+        raise MediaError("its loudness cannot be measured") from error
+
+
+def _expected(sound: Sound, options: Options) -> float | None:
+    """The seconds of sound that must come out, if the file says how long it is."""
+    if sound.seconds is None:
+        return None
+    start = options.start or 0.0
+    if start >= sound.seconds:
+        raise MediaError("start is behind the end of the file")
+    return min(sound.seconds, options.end or sound.seconds) - start
 
 
 def _reader_of(progress: Progress, seconds: float | None) -> Callable[[str], None]:
@@ -68,29 +128,18 @@ def _reader_of(progress: Progress, seconds: float | None) -> Callable[[str], Non
     return read
 
 
-def _check_exit(ended: Ended) -> None:
-    if ended.code == 0:
-        return
-    if os.strerror(errno.ENOSPC) in ended.stderr:
-        raise OSError(errno.ENOSPC, "no space for the MP3")
-    if ended.code < 0:
-        raise RuntimeError(f"ffmpeg was killed by signal {-ended.code}")
-    raise MediaError("the sound cannot be decoded")
-
-
-def _check_whole(sound: Sound, seconds: float, stderr: str) -> None:
+def _check_whole(expected: float | None, seconds: float, stderr: str) -> None:
     """ffmpeg exits 0 on a file that ends too early, so its result is measured.
 
     Without a sign from the demuxer a shorter result may be right: tracks have gaps, and some
     containers only estimate. Encoder padding is below 0.1 s.
     """
     if seconds <= 0:
-        raise MediaError(CUT_OFF if sound.seconds else "the audio track is empty")
+        raise MediaError(CUT_OFF if expected else "the audio track is empty")
     signs = any(sign in stderr for sign in _CUT_OFF_SIGNS)
-    if sound.seconds is None:
-        missing, allowed = (1.0, 0.0) if signs else (0.0, 0.0)
+    if expected is None:
+        cut_off = signs
     else:
-        missing = sound.seconds - seconds
-        allowed = 0.5 if signs else max(2.0, 0.1 * sound.seconds)
-    if missing > allowed:
+        cut_off = expected - seconds > (0.5 if signs else max(2.0, 0.1 * expected))
+    if cut_off:
         raise MediaError(CUT_OFF)

@@ -1,0 +1,83 @@
+# Builds the images and takes them to where the cluster finds them; sourced by deploy.sh.
+# shellcheck shell=bash disable=SC2154
+
+# Lays out in folder $2 what image $1 is built from. Only this is sent to the builder, and its
+# hash is the image's version: an unchanged image is neither built nor rolled out again.
+image_context() { # image, folder
+  local part parts=("$1" servicekit)
+  case $1 in
+    rabbitmq) parts=(manifests/rabbitmq) ;;
+    mailcatcher) parts=(local/mailcatcher) ;;
+  esac
+  for part in "${parts[@]}"; do
+    mkdir -p "$2/$(dirname "$part")"
+    cp -r "$part" "$2/$part"
+  done
+  cp .dockerignore "$2/"
+  find "$2" -depth \( -name __pycache__ -o -name '.?*_cache' \) -exec rm -r {} +
+}
+
+image_version() { # folder
+  (cd "$1" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-12
+}
+
+image_dockerfile() { # image
+  case $1 in
+    rabbitmq) echo manifests/rabbitmq/Dockerfile ;;
+    mailcatcher) echo local/mailcatcher/Dockerfile ;;
+    *) echo "$1/Dockerfile" ;;
+  esac
+}
+
+image_name() { echo "${IMAGE_REGISTRY:+$IMAGE_REGISTRY/}video2mp3-$1"; } # image
+
+image_there() { # name:version
+  if [[ -n ${IMAGE_REGISTRY-} ]]; then
+    docker manifest inspect "$1" >/dev/null 2>&1
+  elif [[ $context == minikube ]]; then
+    minikube image ls | grep -qE "(^|/)$1\$"
+  else
+    docker image inspect "$1" >/dev/null 2>&1
+  fi
+}
+
+image_build() { # name:version, dockerfile, folder
+  if [[ -z ${IMAGE_REGISTRY-} && $context == minikube ]]; then
+    (cd "$3" && minikube image build -t "$1" -f "$2" .)
+  else
+    docker build -t "$1" -f "$3/$2" "$3"
+  fi
+}
+
+image_deliver() { # name:version
+  if [[ -n ${IMAGE_REGISTRY-} ]]; then
+    docker push "$1"
+  elif [[ $context == kind-* ]]; then
+    kind load docker-image "$1" --name "${context#kind-}"
+  fi
+}
+
+# Builds what is not there yet, and prints progress. Sets version[image].
+declare -A version
+ensure_images() { # work folder, images...
+  local work=$1 image folder name log=$1/build.log
+  shift
+  for image in "$@"; do
+    folder=$work/images/$image
+    image_context "$image" "$folder"
+    version[$image]=$(image_version "$folder")
+    name=$(image_name "$image"):${version[$image]}
+    [[ $dry_run == no ]] || continue
+    if ! image_there "$name"; then
+      echo "Building $name..."
+      image_build "$name" "$(image_dockerfile "$image")" "$folder" >"$log" 2>&1 || {
+        tail -n 20 "$log" >&2
+        fail "the image $name cannot be built" 'see above; often a registry that is out of reach' "$0"
+      }
+    fi
+    image_deliver "$name" >"$log" 2>&1 || {
+      tail -n 20 "$log" >&2
+      fail "the image $name cannot be delivered" 'the registry refuses it' "docker push $name"
+    }
+  done
+}

@@ -1,0 +1,63 @@
+# What the scripts for Kubernetes share; sourced by them.
+# shellcheck shell=bash disable=SC2034
+
+services=(auth gateway converter notification)
+ours=app.kubernetes.io/part-of=video2mp3
+context=''
+
+fail() { # what failed, its likely cause, the next command
+  printf 'Error: %s\n' "$1" >&2
+  [[ -z ${2-} ]] || printf 'Likely cause: %s\n' "$2" >&2
+  [[ -z ${3-} ]] || printf 'Next: %s\n' "$3" >&2
+  exit 1
+}
+
+misuse() { # what is wrong with the command line
+  printf '%s: %s\nNext: %s --help\n' "$0" "$1" "$0" >&2
+  exit 2
+}
+
+need() { # tools...
+  local tool
+  for tool in "$@"; do
+    command -v "$tool" >/dev/null || fail "$tool is not installed" '' "install $tool, then repeat $0"
+  done
+}
+
+k() { kubectl "$@" --context "$context"; }
+
+# Settles `context`, given as $1 or else the current one, which then must be minikube: nothing of
+# ours lands by accident in a cluster that is in use for something else.
+use_context() {
+  need kubectl
+  context=${1:-$(kubectl config current-context 2>/dev/null || true)}
+  [[ -n $context ]] || fail 'kubectl has no context' 'minikube was never started' 'minikube start'
+  [[ -n ${1-} || $context == minikube ]] ||
+    fail "the current kubectl context is $context, not minikube" '' \
+      "kubectl config use-context minikube, or $0 --context $context"
+  k version --request-timeout 10s >/dev/null 2>&1 ||
+    fail "the cluster of context $context does not answer" 'it is stopped' 'minikube start'
+}
+
+# Reads the settings of .env: NAME=value lines, of these names only. It is never run as a script.
+# A variable that is set in the environment wins.
+read_env() { # file, names...
+  local file=$1 line name value
+  shift
+  [[ -f $file ]] || return 0
+  [[ $(stat -c %a "$file") =~ ^[0-7]00$ ]] ||
+    fail "$file can be read by others" 'it holds passwords' "chmod 600 $file"
+  while IFS= read -r line || [[ -n $line ]]; do
+    line=${line%$'\r'}
+    [[ $line =~ ^[[:space:]]*(#|$) ]] && continue
+    [[ $line =~ ^[[:space:]]*(export[[:space:]]+)?([A-Z_]+)=(.*)$ ]] ||
+      fail "$file has a line that is no NAME=value" '' "edit $file; .env.example shows what may be there"
+    name=${BASH_REMATCH[2]} value=${BASH_REMATCH[3]}
+    [[ " $* " == *" $name "* ]] ||
+      fail "$file sets $name, which is unknown" '' "edit $file; .env.example shows what may be there"
+    [[ $value =~ ^\"(.*)\"$ || $value =~ ^\'(.*)\'$ ]] && value=${BASH_REMATCH[1]}
+    [[ -n ${!name-} ]] || printf -v "$name" %s "$value"
+  done <"$file"
+}
+
+answers() { timeout 5 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null; } # host, port

@@ -69,11 +69,13 @@ class Storage:
                 while block := file.read(BLOCK):
                     _stop_if(abort)
                     upload.write(block)
-                return upload.finish(
+                document = upload.finish(
                     filename=f"{video_fid}.mp3",
                     content_type="audio/mpeg",
                     metadata={"video_fid": str(video_fid), "username": username},
                 )
+                file_id: ObjectId = document["_id"]
+                return file_id
         except DuplicateKeyError:
             first = self.mp3_of(video_fid)
             if first is None:

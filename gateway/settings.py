@@ -24,10 +24,13 @@ class AuthSettings:
 
 @dataclass(frozen=True)
 class UploadSettings:
-    """The largest request in bytes, and how many seconds a client may keep silent."""
+    """The largest request in bytes, how many seconds a client may keep silent, and how many of a
+    user's jobs may be queued or converting.
+    """
 
     max_bytes: int
     idle_timeout: float
+    max_in_flight: int
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Settings:
             upload=UploadSettings(
                 max_bytes=env.integer("UPLOAD_MAX_BYTES", 10 * GIB, 1, 1024 * GIB),
                 idle_timeout=env.seconds("UPLOAD_IDLE_TIMEOUT", 60, 0.1, 3600),
+                max_in_flight=env.integer("MAX_JOBS_IN_FLIGHT", 1000, 1, 1_000_000),
             ),
         )
         env.check()

@@ -3,9 +3,6 @@
 The driver's own upload stream never removes the chunks of a failed upload and batches 32 MB.
 """
 
-import logging
-import threading
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from types import TracebackType
@@ -17,20 +14,13 @@ from bson.binary import Binary
 from pymongo import ASCENDING
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
 from pymongo.write_concern import WriteConcern
 
-from servicekit.backoff import Backoff
 from servicekit.mongo import Document
-
-log = logging.getLogger(__name__)
+from servicekit.removal import remove
 
 CHUNK_SIZE = 255 * 1024  # GridFS's default, and the tutorial's
 BATCH_CHUNKS = 16  # about 4 MB an insert: the fastest size measured, far below the 48 MB limit
-ABORT_TIMEOUT = 2.0  # seconds that a caller waits; 2 GB took up to 1.6 s (measured)
-LATE_TIMEOUT = 60.0  # seconds for an attempt after that, when nobody waits
-LATE_ATTEMPTS = 8
-LATE_BACKOFF = Backoff(first=2, longest=60)
 
 
 class Upload:
@@ -76,8 +66,8 @@ class Upload:
             self._send(self._buffer[:size])
             del self._buffer[:size]
 
-    def finish(self, filename: str, content_type: str, metadata: Document) -> ObjectId:
-        """Store the rest and publish the file; when this returns, it is whole and journaled.
+    def finish(self, filename: str, content_type: str, metadata: Document) -> Document:
+        """Store the rest and publish the file; its document is returned once it is journaled.
 
         Raises PyMongoError; DuplicateKeyError where a unique index refuses the file.
         """
@@ -86,18 +76,17 @@ class Upload:
             self._buffer = bytearray()
         self._wait()
         self._check_whole()
-        self._files.insert_one(
-            {
-                "_id": self.file_id,
-                "filename": filename,
-                "contentType": content_type,
-                "length": self.length,
-                "chunkSize": CHUNK_SIZE,
-                "uploadDate": datetime.now(UTC),
-                "metadata": metadata,
-            }
-        )
-        return self.file_id
+        document: Document = {
+            "_id": self.file_id,
+            "filename": filename,
+            "contentType": content_type,
+            "length": self.length,
+            "chunkSize": CHUNK_SIZE,
+            "uploadDate": datetime.now(UTC),
+            "metadata": metadata,
+        }
+        self._files.insert_one(document)
+        return document
 
     def _send(self, data: bytearray) -> None:
         self._wait()
@@ -121,39 +110,6 @@ class Upload:
         stored = self._chunks.count_documents({"files_id": self.file_id})
         if stored != self._next:
             raise pymongo.errors.AutoReconnect(f"{self._next - stored} chunks are gone")
-
-
-def remove(database: Database[Document], file_id: ObjectId) -> None:
-    """Take back a file within ABORT_TIMEOUT, or else later, in a thread of its own.
-
-    What is left when the process ends before that, the sweeper removes.
-    """
-    if not _removed(database, file_id, ABORT_TIMEOUT):
-        late = threading.Thread(target=_remove_later, args=(database, file_id), daemon=True)
-        late.start()
-
-
-def _remove_later(database: Database[Document], file_id: ObjectId) -> None:
-    for attempt in range(LATE_ATTEMPTS):
-        time.sleep(LATE_BACKOFF.delay(attempt))
-        if _removed(database, file_id, LATE_TIMEOUT):
-            return
-
-
-def _removed(database: Database[Document], file_id: ObjectId, timeout: float) -> bool:
-    try:
-        with pymongo.timeout(timeout):
-            delete(database, file_id)
-    except PyMongoError as error:
-        log.warning("Could not remove the aborted file %s yet: %s", file_id, error)
-        return False
-    return True
-
-
-def delete(database: Database[Document], file_id: ObjectId) -> None:
-    """Remove a file and its chunks, the file first so that no reader meets a hole."""
-    database["fs.files"].delete_one({"_id": file_id})
-    database["fs.chunks"].delete_many({"files_id": file_id})
 
 
 def _chunks(data: bytearray) -> list[Binary]:

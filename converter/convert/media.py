@@ -43,7 +43,10 @@ class Sound:
 
 
 def probe(path: Path, abort: threading.Event) -> Sound:
-    """Find the audio track; MediaError says in a user's words why there is none."""
+    """Find the audio track; MediaError says in a user's words why there is none.
+
+    `path` must have no suffix: ffprobe takes any text that is called .mp4 for a broken video.
+    """
     if path.stat().st_size == 0:
         raise MediaError("the file is empty")
     ended = _ffprobe(

@@ -1,56 +1,85 @@
-"""The gateway's use of GridFS: videos go in, MP3s come out."""
+"""The gateway's use of GridFS: videos go in, MP3s come out.
 
-from collections.abc import Iterable, Iterator
+Every function raises PyMongoError when MongoDB fails.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from bson import ObjectId
 from bson.errors import InvalidId
 from pymongo import ASCENDING
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
-from servicekit.errors import UnavailableError
+from errors import RefusedError
 from servicekit.filestore import Upload
 from servicekit.mongo import Document
+from servicekit.options import Options, OptionsError
 from upload import form
-from upload.errors import RefusedError
 
 BATCH_CHUNKS = 16  # about 4 MB a query
 
 
-def upload(
-    videos: Database[Document], content_type: str, body: Iterable[bytes], username: str
-) -> ObjectId:
-    """Store the file of a multipart body as a queued job, and return its id.
+@dataclass(frozen=True)
+class Sent:
+    """An upload as it comes: whose, the body's type and pieces, and its idempotency key."""
 
-    RefusedError when the client sent no good file, UnavailableError when MongoDB could not store
-    it; then nothing of it is left.
+    username: str
+    content_type: str
+    pieces: Iterable[bytes]
+    key: str | None
+
+
+def upload(videos: Database[Document], sent: Sent) -> Document:
+    """Store the file of a multipart body as a queued job, and return the job's record.
+
+    Of two uploads with the same key at once, the second is dropped and gets the first's record.
+    RefusedError when the client sent no good file, PyMongoError when it could not be stored;
+    then nothing of it is left.
     """
     try:
         with Upload(videos) as target:
-            sent = form.read(content_type, body, target.write)
+            received = form.read(sent.content_type, sent.pieces, target.write)
             if not target.length:
                 raise RefusedError("The file is empty")
-            metadata = {"username": username, "state": "queued", "error": None, "mp3_fid": None}
-            return target.finish(sent.filename, sent.content_type, metadata)
-    except PyMongoError as error:
-        raise UnavailableError(f"MongoDB: {error}") from error
+            return target.finish(
+                received.filename, received.content_type, _metadata(sent, received.fields)
+            )
+    except DuplicateKeyError:
+        first = videos["fs.files"].find_one(
+            {"metadata.username": sent.username, "metadata.idempotency_key": sent.key}
+        )
+        if first is None:
+            raise
+        return first
+
+
+def _metadata(sent: Sent, fields: Mapping[str, str]) -> Document:
+    try:
+        options = Options.parse(fields).to_document()
+    except OptionsError as error:
+        raise RefusedError(str(error)) from error
+    metadata: Document = {
+        "username": sent.username,
+        "state": "queued",
+        "error": None,
+        "mp3_fid": None,
+    }
+    if options:
+        metadata["options"] = options
+    if sent.key:
+        metadata["idempotency_key"] = sent.key
+    return metadata
 
 
 def find_owned(database: Database[Document], fid: str, username: str) -> Document | None:
     """The file's document, if there is such a file and it is this user's."""
     try:
-        file_id = ObjectId(fid)
+        query = {"_id": ObjectId(fid), "metadata.username": username}
     except InvalidId:
         return None
-    return find(database, {"_id": file_id, "metadata.username": username})
-
-
-def find(database: Database[Document], query: Document) -> Document | None:
-    """One file's document; UnavailableError when MongoDB does not answer."""
-    try:
-        return database["fs.files"].find_one(query)
-    except PyMongoError as error:
-        raise UnavailableError(f"MongoDB: {error}") from error
+    return database["fs.files"].find_one(query)
 
 
 def read(database: Database[Document], file: Document, start: int, stop: int) -> Iterator[bytes]:

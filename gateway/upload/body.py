@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from flask import Request
 from gunicorn.http.errors import NoMoreData, ParseException
 
+from errors import RefusedError
 from settings import UploadSettings
-from upload.errors import RefusedError
 
 READ_SIZE = 2**20  # bytes; below 256 KiB the parser's fixed costs show (measured)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from errors import RefusedError
 from upload import form
-from upload.errors import RefusedError
 
 BOUNDARY = "xYzZy"
 TYPE = f"multipart/form-data; boundary={BOUNDARY}"

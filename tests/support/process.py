@@ -1,0 +1,140 @@
+"""One process of a service, started by a test with settings of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.support.wait import until
+
+ROOT = Path(__file__).parents[2]
+_PROGRAMS = {
+    "auth": "server.py",
+    "gateway": "server.py",
+    "converter": "consumer.py",
+    "notification": "consumer.py",
+}
+_TEXT_LIMIT = 4000  # characters of a log that a failure shows
+
+
+def free_port() -> int:
+    """A port of loopback that nothing listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Process:
+    """Runs as long as the context manager, which kills what still runs at its end."""
+
+    def __init__(self, service: str, environ: Mapping[str, str]) -> None:
+        self.health_port = free_port()
+        self.lines: list[str] = []
+        self._changed = threading.Condition()
+        self._process = subprocess.Popen(
+            [sys.executable, _PROGRAMS[service]],
+            cwd=ROOT / service,
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": str(ROOT),
+                "HEALTH_HOST": "127.0.0.1",
+                "HEALTH_PORT": str(self.health_port),
+                **environ,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.kill()
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.poll() is None
+
+    @property
+    def log(self) -> str:
+        """The end of what the process wrote."""
+        return "\n".join(self.lines)[-_TEXT_LIMIT:]
+
+    def wait_for_line(self, text: str, count: int = 1, timeout: float = 20) -> None:
+        """Return once `count` lines hold `text`; TimeoutError with the log when they do not."""
+
+        def found() -> bool:
+            return sum(text in line for line in self.lines) >= count
+
+        with self._changed:
+            if not self._changed.wait_for(lambda: found() or not self.running, timeout):
+                raise TimeoutError(f"{text!r} is not in the log:\n{self.log}")
+        self._reader.join(0 if self.running else timeout)
+        assert found(), f"ended with {self._process.returncode}:\n{self.log}"
+
+    def probe(self, path: str = "/readyz") -> int:
+        """The status of a probe, 0 when nobody answers."""
+        url = f"http://127.0.0.1:{self.health_port}{path}"
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+        except OSError:
+            return 0
+
+    def wait_until_ready(self, timeout: float = 30) -> None:
+        """Return once the process says that it is ready."""
+        until(lambda: not self.running or self.probe() == 200, f"ready: {self.log}", timeout)
+        assert self.running, f"ended with {self._process.returncode}:\n{self.log}"
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
+
+    def kill(self) -> None:
+        """kill -9, and wait for the end."""
+        self._process.kill()
+        self._process.wait(10)
+        self._reader.join(10)
+        assert self._process.stdout is not None
+        if not self._reader.is_alive():
+            self._process.stdout.close()
+
+    def terminate(self, timeout: float = 30) -> int:
+        """SIGTERM; the exit code."""
+        self._process.terminate()
+        return self._process.wait(timeout)
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            with self._changed:
+                self.lines.append(line.rstrip("\n"))
+                self._changed.notify_all()
+        with self._changed:
+            self._changed.notify_all()

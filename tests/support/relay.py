@@ -1,0 +1,187 @@
+"""A TCP relay on loopback that passes, stalls or cuts links, now or when certain bytes pass."""
+
+import asyncio
+import socket
+import struct
+import threading
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 seconds: close() sends RST
+_OVERLAP = 64  # bytes kept so that a pattern is found across two reads
+_DEADLINE = 10.0  # seconds for the relay's own thread to do what it is told
+
+# What clients send at the moments that tests wait for.
+AMQP_PUBLISH = b"\x00\x3c\x00\x28"  # class basic, method publish
+AMQP_ACK = b"\x00\x3c\x00\x50"
+MONGO_FIND_CHUNKS = b"\x02find\x00\x0a\x00\x00\x00fs.chunks"
+MONGO_INSERT_CHUNKS = b"\x02insert\x00\x0a\x00\x00\x00fs.chunks"
+MONGO_INSERT_FILE = b"\x02insert\x00\x09\x00\x00\x00fs.files"
+
+
+@dataclass(frozen=True)
+class _Trigger:
+    pattern: bytes
+    action: Callable[[], None]
+    hold_it: bool  # whether the bytes that pull the trigger are kept from the server
+
+
+class Relay:
+    """Links clients to `host:port`; a context manager. Its methods act before they return."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.target = (host, port)
+        self.port = 0
+        self.triggered = threading.Event()
+        self.stalled = False
+        self.refusing = False
+        self._ends: set[_End] = set()
+        self._trigger: _Trigger | None = None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="relay", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        listening = self._loop.create_server(lambda: _End(self), "127.0.0.1", 0)
+        self.port = self._do(listening).sockets[0].getsockname()[1]
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.cut()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_DEADLINE)
+        self._loop.close()
+
+    def stall(self) -> None:
+        """From now on take connections and bytes, and hold them."""
+        self._do(_as_coroutine(self._stall))
+
+    def cut(self) -> None:
+        """Reset every connection, and each new one until `resume`."""
+        self._do(_as_coroutine(self._cut))
+
+    def resume(self) -> None:
+        """Pass what was held, and all that comes."""
+        self._do(_as_coroutine(self._resume))
+
+    def stall_before(self, pattern: bytes) -> None:
+        """Stall once a client sends `pattern`, and keep it from the server; sets `triggered`."""
+        self._arm(_Trigger(pattern, self._stall, hold_it=True))
+
+    def stall_after(self, pattern: bytes) -> None:
+        """Let a client's `pattern` through, then hold every answer; sets `triggered`."""
+        self._arm(_Trigger(pattern, self._stall, hold_it=False))
+
+    def cut_after(self, pattern: bytes) -> None:
+        """Let a client's `pattern` through, then cut before any answer; sets `triggered`."""
+        self._arm(_Trigger(pattern, self._cut, hold_it=False))
+
+    def _arm(self, trigger: _Trigger) -> None:
+        self.triggered.clear()
+        self._trigger = trigger
+
+    def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_DEADLINE)
+
+    def _stall(self) -> None:
+        self.stalled = True
+
+    def _cut(self) -> None:
+        self.refusing = True
+        for end in tuple(self._ends):
+            end.reset()
+
+    def _resume(self) -> None:
+        self.stalled = self.refusing = False
+        for end in tuple(self._ends):
+            end.pass_on()
+
+    # What follows runs in the relay's thread, called by the ends.
+
+    def joined(self, end: "_End") -> None:
+        self._ends.add(end)
+        if self.refusing:
+            end.reset()
+        elif end.peer is None:
+            self._loop.create_task(self._link(end))
+
+    def left(self, end: "_End") -> None:
+        self._ends.discard(end)
+
+    async def _link(self, client: "_End") -> None:
+        try:
+            await self._loop.create_connection(lambda: _End(self, client), *self.target)
+        except OSError:
+            client.reset()
+
+    def looked_at(self, recent: bytes) -> Callable[[], None] | None:
+        """What to do once these bytes of a client are on their way; stalls at once if told so."""
+        trigger = self._trigger
+        if trigger is None or trigger.pattern not in recent:
+            return None
+        self._trigger = None
+        if trigger.hold_it:
+            trigger.action()
+        self.triggered.set()
+        return None if trigger.hold_it else trigger.action
+
+
+class _End(asyncio.Protocol):
+    """One end of a link: the client's, or the server's, which knows its client as `peer`."""
+
+    def __init__(self, relay: Relay, peer: "_End | None" = None) -> None:
+        self.peer = peer
+        self._relay = relay
+        self._is_client = peer is None
+        self._held = bytearray()
+        self._recent = b""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        if self.peer:
+            self.peer.peer = self
+        self._relay.joined(self)
+        if self.peer:
+            self.peer.pass_on()
+
+    def data_received(self, data: bytes) -> None:
+        self._held += data
+        then = None
+        if self._is_client:
+            self._recent = self._recent[-_OVERLAP:] + data
+            then = self._relay.looked_at(self._recent)
+        self.pass_on()
+        if then:
+            then()
+
+    def pass_on(self) -> None:
+        """Send what was received to the other end, unless the relay stalls."""
+        if not self._relay.stalled and self.peer and self.peer._transport:
+            self.peer._transport.write(bytes(self._held))
+            self._held.clear()
+
+    def reset(self) -> None:
+        if self._transport:
+            link: socket.socket = self._transport.get_extra_info("socket")
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            self._transport.abort()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """What is still held is lost, as if its sender had never sent it."""
+        self._relay.left(self)
+        self._transport = None
+        if self.peer and self.peer._transport:
+            self.peer._transport.close()
+
+
+async def _as_coroutine(action: Callable[[], None]) -> None:
+    action()

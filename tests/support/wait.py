@@ -1,0 +1,21 @@
+"""Wait on conditions, never on time alone."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+INTERVAL = 0.05  # seconds between two looks at something that cannot tell of its change
+
+
+def until(condition: Callable[[], T], what: str, timeout: float = 20) -> T:
+    """The first true value of `condition`; TimeoutError, naming `what`, when none comes."""
+    deadline = time.monotonic() + timeout
+    pause = threading.Event()
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {timeout:g} s: {what}; last: {value!r}")
+        pause.wait(INTERVAL)
+    return value

@@ -1,0 +1,113 @@
+"""A mail goes to one address, the user's, whatever a message says."""
+
+import json
+
+import pytest
+from bson import ObjectId
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from notice import compose
+from servicekit.errors import PermanentError
+from servicekit.messages import JobMessage
+
+VIDEO, MP3 = ObjectId(), ObjectId()
+SENDER = "sender@example.com"
+
+
+def done(username: str) -> JobMessage:
+    return JobMessage(VIDEO, username, mp3_fid=MP3)
+
+
+def test_the_mail_about_an_mp3_is_the_documented_one() -> None:
+    mail = compose(done("user@example.com"), SENDER)
+    assert mail["Subject"] == "MP3 Download"
+    assert (mail["From"], mail["To"]) == (SENDER, "user@example.com")
+    assert mail.get_content() == f"mp3 file_id: {MP3} is now ready!\n"
+
+
+def test_the_mail_about_a_failure_gives_the_reason() -> None:
+    mail = compose(JobMessage(VIDEO, "user@example.com", error="no audio track"), SENDER)
+    assert mail["Subject"] == "MP3 conversion failed"
+    assert "no audio track" in mail.get_content()
+    assert str(VIDEO) in mail.get_content()
+
+
+def test_a_message_delivered_twice_gives_the_same_message_id() -> None:
+    ids = {compose(done("user@example.com"), SENDER)["Message-ID"] for _ in range(2)}
+    assert ids == {f"<{MP3}@example.com>"}
+
+
+def test_a_message_without_mp3_and_without_error_is_dead() -> None:
+    with pytest.raises(PermanentError):
+        compose(JobMessage(VIDEO, "user@example.com"), SENDER)
+
+
+@pytest.mark.parametrize(
+    "username",
+    [
+        "a@b.com, evil@x.com",
+        "a@b.com,evil@x.com",
+        "a@b.com; evil@x.com",
+        "a@b.com evil@x.com",
+        "a@b.com\r\nBcc: evil@x.com",
+        "a@b.com\nBcc: evil@x.com",
+        "a@b.com\rBcc: evil@x.com",
+        "a@b.com\r\n",
+        "<a@b.com>, <evil@x.com>",
+        "Name <a@b.com>",
+        "group: a@b.com, evil@x.com;",
+        '"a\r\nBcc: evil@x.com"@b.com',
+        "a@b.com\0",
+        "a@",
+        "@b.com",
+        "name",
+        " ",
+        "\ud800@b.com",
+        "a@b.com\udfff",
+    ],
+)
+def test_what_is_not_one_plain_address_is_dead(username: str) -> None:
+    with pytest.raises(PermanentError):
+        compose(done(username), SENDER)
+
+
+@pytest.mark.parametrize(
+    "username", ["a@b.com", "first.last+tag@sub.example.org", "o'neill@b.com", "j@müller.de"]
+)
+def test_plain_addresses_are_mailed(username: str) -> None:
+    mail = compose(done(username), SENDER)
+    assert [address.addr_spec for address in mail["To"].addresses] == [username]
+
+
+HEADERS = compose(done("user@example.com"), SENDER).keys()
+NASTY = st.text(alphabet=st.sampled_from('ab@.,;:<>()[]"\\ \r\n\t\0é=?_\ud800\u2028'), max_size=20)
+
+
+@given(
+    st.one_of(
+        NASTY, st.text(st.characters()), st.emails(), st.builds("{}@b.com{}".format, NASTY, NASTY)
+    )
+)
+@example("a@b.com\u2028Bcc: evil@x.com")
+@example("=?utf-8?q?a=40b.com=2Cevil?=@x.com")
+def test_no_username_adds_a_recipient_or_a_header(username: str) -> None:
+    try:
+        mail = compose(done(username), SENDER)
+    except PermanentError:
+        return
+    assert len(mail["To"].addresses) == 1
+    head = mail.as_bytes().partition(b"\n\n")[0].decode(errors="surrogateescape")
+    names = [line.partition(":")[0] for line in head.split("\n") if line[:1] not in " \t"]
+    assert sorted(names) == sorted(HEADERS)
+
+
+@given(st.text(st.characters(), min_size=1))
+def test_no_reason_for_a_failure_adds_a_header(reason: str) -> None:
+    body = json.dumps(
+        {"video_fid": str(VIDEO), "username": "user@example.com", "error": reason}
+    ).encode()
+    mail = compose(JobMessage.decode(body), SENDER)
+    assert mail["To"].addresses[0].addr_spec == "user@example.com"
+    assert set(mail.keys()) == set(HEADERS)
+    assert mail.as_bytes()

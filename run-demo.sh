@@ -1,0 +1,200 @@
+#!/usr/bin/env bash
+# Takes a video through the whole system and checks the MP3 that comes back.
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+Usage: ./run-demo.sh [--local | --cluster] [VIDEO]
+
+Deploys Video2MP3, logs in, uploads VIDEO (without one, a sample is made), waits for the mail and
+downloads the MP3 into mp3_download.mp3 of the current folder.
+
+  --local     on this machine without Kubernetes; installs what is missing
+  --cluster   on the minikube cluster
+Without either: the minikube cluster when there is one, else this machine.
+
+Settings, from the environment: DEMO_TIMEOUT, seconds to wait for the mail [600]; with --local those
+of local/up. Exit 0: the MP3 is good. 1: a step failed. 2: misuse.
+TEXT
+}
+
+ROOT=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
+USER_NAME='dksahuji@gmail.com'
+PASSWORD='Admin123' # the tutorial's
+MP3=mp3_download.mp3
+step='Start'
+
+fail() {
+  printf '\nrun-demo.sh: %s: %s\n  Likely cause: %s\n  Next:         %s\n' "$step" "$@" >&2
+  exit 1
+}
+
+misuse() {
+  printf 'run-demo.sh: %s\n' "$1" >&2
+  exit 2
+}
+
+begin() {
+  step="Step $1"
+  printf '\n=== Step %s: %s ===\n\n' "$1" "$2"
+}
+
+call() { curl --noproxy '*' --silent --show-error "$@"; }
+
+choose() {
+  platform='' video=''
+  while (($#)); do
+    case $1 in
+      -h | --help) usage && exit 0 ;;
+      --local | --cluster)
+        [[ -z $platform || $platform == "${1#--}" ]] || misuse '--local and --cluster exclude each other'
+        platform=${1#--}
+        ;;
+      -*) usage >&2 && exit 2 ;;
+      *)
+        [[ -z $video ]] || misuse 'one video at a time'
+        video=$1
+        ;;
+    esac
+    shift
+  done
+  [[ -z $video || (-f $video && -r $video && -s $video) ]] ||
+    misuse "cannot read a video from $video: no such file, not readable, or empty"
+  if [[ -z $platform ]]; then
+    platform=local
+    if command -v minikube >/dev/null && minikube status >/dev/null 2>&1; then platform=cluster; fi
+  fi
+}
+
+make_sample() {
+  video=sample.mp4
+  ffmpeg -nostdin -loglevel error -y -f lavfi -i testsrc2=size=640x360:rate=25:duration=10 \
+    -f lavfi -i sine=frequency=440:duration=10 -pix_fmt yuv420p -metadata title=Sample "$video" ||
+    fail 'no sample video' 'the folder is not writable, or the disk is full' 'df -h . ; ls -ld .'
+  echo "A sample video with sound: $PWD/$video"
+}
+
+login() {
+  local code
+  rm -f token.txt
+  code=$(umask 077 && call -X POST -u "$USER_NAME:$PASSWORD" --max-time 30 -o token.txt \
+    -w '%{http_code}' "$GATEWAY_URL/login") || true
+  [[ $code == 200 ]] || fail "POST /login answered ${code:-nothing}" \
+    'the password of the tutorial'\''s user was changed, or auth cannot reach MySQL' "$(look_at auth)"
+  TOKEN=$(<token.txt)
+  echo 'Token saved to token.txt'
+}
+
+upload() {
+  local answer
+  started=$(date +%s%N)
+  answer=$(call -X POST -F "file=@\"$video\"" -H "Authorization: Bearer $TOKEN" -D - \
+    "$GATEWAY_URL/upload") || true
+  job=$(sed -n 's/^x-job-id: *\([0-9a-f]*\).*/\1/ip' <<<"$answer")
+  [[ ${answer##*$'\n'} == 'success!' && -n $job ]] || fail "POST /upload answered ${answer##*$'\n'}" \
+    'the disk is full, or the gateway cannot reach MongoDB or RabbitMQ' "$(look_at gateway)"
+  echo 'success!'
+}
+
+closing() {
+  cat <<TEXT
+
+==========================================
+Demo Complete!
+==========================================
+
+What happens next:
+  1. Converter workers are processing the video → MP3
+  2. When complete, notification service will send email to: $USER_NAME
+  3. Email subject: 'MP3 Download'
+  4. Email body: 'mp3 file_id: <ObjectId> is now ready!'
+
+Monitor progress:
+  kubectl logs -l app=converter -f    # Watch conversion
+  kubectl logs -l app=notification -f # Watch email sending
+
+Check your email inbox for the notification!
+TEXT
+}
+
+# The job's own mail, though others may arrive meanwhile: the job names the MP3 that the mail is about.
+find_mail() {
+  local mails
+  mails=$(mails_since "$started")
+  if reason=$(grep -F "video file_id: $job could not be converted" <<<"$mails"); then
+    fail "the mail says: ${reason%$'\r'}" 'the video has no sound, or is damaged' \
+      "ffprobe '$video'; then ./run-demo.sh with another video"
+  fi
+  while read -r fid; do
+    [[ $(call --max-time 10 -H "Authorization: Bearer $TOKEN" "$GATEWAY_URL/jobs/$job") != *"$fid"* ]] || return 0
+  done < <(sed -n 's/^mp3 file_id: \([0-9a-f]\{24\}\) is now ready!.*/\1/p' <<<"$mails")
+  return 1
+}
+
+wait_for_mail() {
+  local deadline=$((SECONDS + ${DEMO_TIMEOUT:-600})) begun=$SECONDS shown=0
+  until find_mail; do
+    ((SECONDS < deadline)) || fail "no mail after $((SECONDS - begun)) s" \
+      'the conversion takes longer, or a worker is not ready' "$(look_at converter); $(look_at notification)"
+    if ((SECONDS - begun >= shown + 5)); then
+      shown=$((SECONDS - begun))
+      echo "Waiting for the mail: $shown s"
+    fi
+    sleep 0.5
+  done
+  echo "The mail is there: mp3 file_id: $fid is now ready!"
+}
+
+download() {
+  local code
+  code=$(call --output "$MP3" -X GET -H "Authorization: Bearer $TOKEN" -w '%{http_code}' \
+    "$GATEWAY_URL/download?fid=$fid") || true
+  [[ $code == 200 ]] || fail "GET /download answered ${code:-nothing}" \
+    'the gateway cannot reach MongoDB' "$(look_at gateway)"
+}
+
+duration() {
+  ffprobe -v error -show_entries format=duration -of default=noprint_wrappers=1:nokey=1 "$1"
+}
+
+check_mp3() {
+  local codec want got
+  codec=$(ffprobe -v error -show_entries stream=codec_name -select_streams a -of csv=p=0 "$MP3") || true
+  if ! want=$(duration "$video") || ! got=$(duration "$MP3"); then
+    fail 'ffprobe cannot read the files' 'the download is not an MP3' "file $MP3"
+  fi
+  file "$MP3"
+  echo "Duration: video $want s, MP3 $got s"
+  if [[ $codec != mp3 ]] || ! awk "BEGIN { d = $want - $got; exit !(d * d <= 0.01) }"; then
+    fail 'the MP3 is not the whole sound of the video' \
+      'the sound ends before the picture, or the conversion is at fault' "ffprobe '$video'; ffprobe $MP3"
+  fi
+}
+
+choose "$@"
+# Each platform defines: clean_slate, deploy, forward (sets GATEWAY_URL), look_at SERVICE (a command
+# that shows its logs), hint (how to watch here) and mails_since NANOSECONDS (their text).
+half=$ROOT/local/demo.sh
+[[ $platform == local ]] || half=$ROOT/manifests/demo.sh
+# shellcheck source=local/demo.sh
+. "$half"
+
+begin 1 'Clean Slate - Undeploy Existing Services'
+clean_slate
+rm -f token.txt "$MP3"
+begin 2 'Deploy All Services'
+deploy
+begin 3 'Start Port Forwarding'
+forward
+begin 4 'Login and Get JWT Token'
+login
+begin 5 'Upload Video File'
+[[ -n $video ]] || make_sample
+upload
+closing
+hint
+begin 6 'Download MP3 File (After Receiving Email)'
+wait_for_mail
+download
+check_mp3
+printf '\nYour MP3: %s\n' "$PWD/$MP3"

@@ -5,6 +5,16 @@ import sys
 from pathlib import Path
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+FOLDERS = (
+    "auth",
+    "gateway",
+    "converter",
+    "notification",
+    "local",
+    "local/mailcatcher",
+    "local/mongod",
+    "tests",
+)
 PIN = re.compile(r"([A-Za-z0-9._-]+)==\S+(.*)")
 
 
@@ -43,8 +53,7 @@ def problems(folder: Path) -> list[str]:
 def main() -> None:
     """Check the requirements of every service, of the local stack and of the tests."""
     root = Path(__file__).parent.parent
-    folders = ("auth", "gateway", "converter", "notification", "local", "tests")
-    found = [line for folder in folders for line in problems(root / folder)]
+    found = [line for folder in FOLDERS for line in problems(root / folder)]
     if found:
         sys.exit("\n".join([*found, "Next: tests/lock"]))
 

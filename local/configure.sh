@@ -44,8 +44,16 @@ render() {
 sys.stdout.write(string.Template(sys.stdin.read()).substitute(os.environ))' <"$1" >"$2"
 }
 
+# code_stamp FOLDER: changes with a service's code, and so makes supervisor restart the service.
+code_stamp() {
+  find "$ROOT/$1" "$ROOT/servicekit" -name '*.py' -print0 | sort -z | xargs -0 cat | sha256sum | cut -c1-16
+}
+
 configure() {
   local name
+  for name in auth gateway converter notification; do
+    export "${name^^}_CODE=$(code_stamp "$name")"
+  done
   configure_secrets
   configure_tls
   STACK_USER=$(id -un)

@@ -59,6 +59,7 @@ install_venv() {
   stamp=$(cat "${files[@]}" | sha256sum)
   [[ $(cat "$VENV/stamp" 2>/dev/null) != "$stamp" ]] || return 0
   say 'Installing the Python packages into a virtual environment (a minute)'
+  stop_stack # it runs on what is about to be replaced
   /usr/bin/python3 -m venv --clear "$VENV"
   # Importing moviepy loads the first .env above site-packages: this one, not the user's with secrets.
   : >"$VENV/.env"

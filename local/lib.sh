@@ -91,6 +91,18 @@ stack_pids() {
   grep -slzxF "LOCAL_STACK=$LOCAL_DIR" /proc/[0-9]*/environ 2>/dev/null | cut -d/ -f3 || true
 }
 
+no_process() { [[ -z $(stack_pids) ]]; }
+
+# Ends everything in order; bounded by the longest stopwaitsecs of the services and of the servers.
+stop_stack() {
+  if supervisor_up; then
+    say 'Stopping the services, then the servers'
+    supervisorctl shutdown >/dev/null || true
+    wait_until 300 no_process || say 'They take too long.'
+  fi
+  stop_orphans
+}
+
 # Ends what a killed supervisor left behind.
 stop_orphans() {
   ! no_process || return 0
@@ -100,5 +112,3 @@ stop_orphans() {
   wait_until 10 no_process || fail "some processes do not end: $(stack_pids | tr '\n' ' ')" \
     'a disk that does not answer' 'local/down'
 }
-
-no_process() { [[ -z $(stack_pids) ]]; }

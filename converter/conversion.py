@@ -18,7 +18,7 @@ from servicekit.mongo import outage_is_unavailable
 from servicekit.options import Options
 from servicekit.publish import publish
 from settings import ConvertSettings
-from storage import Storage
+from storage import CancelledError, Storage
 
 log = logging.getLogger(__name__)
 
@@ -39,23 +39,33 @@ class Conversion:
     def handle(self, message: JobMessage, abort: threading.Event) -> None:
         """Convert the message's video, or tell its user why that cannot be."""
         with outage_is_unavailable():
-            metadata = self._storage.record(message.video_fid).get("metadata", {})
-            username = metadata.get("username", message.username)
-            options = Options.from_document(metadata.get("options", {}))
             try:
-                mp3_fid = self._convert_once(message.video_fid, username, options, abort)
-            except MediaError as error:
-                self._fail(message.video_fid, username, str(error))
-                return
-            self._storage.update(message.video_fid, state="done", mp3_fid=mp3_fid, error=None)
-        log.info("Publishing to mp3 queue...")
-        self._announce(JobMessage(message.video_fid, username, mp3_fid=mp3_fid))
-        log.info("Conversion complete!", extra={"job_id": str(message.video_fid)})
+                self._convert(message, abort)
+            except CancelledError:
+                log.info("Cancelled by its user", extra={"job_id": str(message.video_fid)})
+                self._storage.discard(message.video_fid)
 
     def give_up(self, message: JobMessage) -> None:
         """Tell the user of a job that failed, or took its worker along, too many times."""
         with outage_is_unavailable():
-            self._fail(message.video_fid, message.username, "the conversion failed repeatedly")
+            try:
+                self._fail(message.video_fid, message.username, "the conversion failed repeatedly")
+            except CancelledError:
+                self._storage.discard(message.video_fid)
+
+    def _convert(self, message: JobMessage, abort: threading.Event) -> None:
+        metadata = self._storage.record(message.video_fid).get("metadata", {})
+        username = metadata.get("username", message.username)
+        options = Options.from_document(metadata.get("options", {}))
+        try:
+            mp3_fid = self._convert_once(message.video_fid, username, options, abort)
+        except MediaError as error:
+            self._fail(message.video_fid, username, str(error))
+            return
+        self._storage.update(message.video_fid, state="done", mp3_fid=mp3_fid, error=None)
+        log.info("Publishing to mp3 queue...")
+        self._announce(JobMessage(message.video_fid, username, mp3_fid=mp3_fid))
+        log.info("Conversion complete!", extra={"job_id": str(message.video_fid)})
 
     def _convert_once(
         self, video_fid: ObjectId, username: str, options: Options, abort: threading.Event

@@ -11,11 +11,19 @@ from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from convert.media import CUT_OFF, MediaError
+from servicekit import removal
 from servicekit.errors import PermanentError, StoppedError
 from servicekit.filestore import Upload
 from servicekit.mongo import Client, Document
 
 BLOCK = 1 << 20  # bytes copied between two looks at the abort flag
+
+
+CANCELLED = "cancelled"  # the state of a job whose user deleted it before its end
+
+
+class CancelledError(Exception):
+    """The user does not want the job any more."""
 
 
 class Storage:
@@ -26,17 +34,31 @@ class Storage:
         self._mp3s = client["mp3s"]
 
     def record(self, video_fid: ObjectId) -> Document:
-        """The video's file document, which is the job's record; PermanentError if there is none."""
+        """The video's file document, which is the job's record.
+
+        PermanentError when there is none, CancelledError when its user has deleted it.
+        """
         document = self._videos["fs.files"].find_one({"_id": video_fid})
         if document is None:
             raise PermanentError(f"there is no video {video_fid}")
+        if document.get("metadata", {}).get("state") == CANCELLED:
+            raise CancelledError
         return document
 
     def update(self, video_fid: ObjectId, **fields: Any) -> None:
-        """Set fields of the job's metadata."""
-        self._videos["fs.files"].update_one(
-            {"_id": video_fid}, {"$set": {f"metadata.{key}": val for key, val in fields.items()}}
+        """Set fields of the job's metadata; CancelledError when its user has deleted it."""
+        written = self._videos["fs.files"].update_one(
+            {"_id": video_fid, "metadata.state": {"$ne": CANCELLED}},
+            {"$set": {f"metadata.{key}": value for key, value in fields.items()}},
         )
+        if not written.matched_count:
+            raise CancelledError
+
+    def discard(self, video_fid: ObjectId) -> None:
+        """Remove what is left of a cancelled job, its MP3 too if there is one already."""
+        if mp3_fid := self.mp3_of(video_fid):
+            removal.delete(self._mp3s, mp3_fid)
+        removal.delete(self._videos, video_fid)
 
     def mp3_of(self, video_fid: ObjectId) -> ObjectId | None:
         """The id of the video's MP3, if there is one."""

@@ -19,3 +19,18 @@ def until(condition: Callable[[], T], what: str, timeout: float = 20) -> T:
             raise TimeoutError(f"not within {timeout:g} s: {what}; last: {value!r}")
         pause.wait(INTERVAL)
     return value
+
+
+def eventually(check: Callable[[], T], timeout: float = 30) -> T:
+    """Like `until`, for a check that may raise: the last time, its exception comes through."""
+    deadline = time.monotonic() + timeout
+
+    def attempt() -> T | None:
+        try:
+            return check()
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+            return None
+
+    return until(attempt, "the check holds", timeout)  # type: ignore[return-value]

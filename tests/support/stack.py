@@ -1,0 +1,136 @@
+"""The local stack as the tests see it: its addresses, its processes and its databases."""
+
+import os
+import shlex
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import MySQLdb
+import pymongo
+import requests
+
+from tests.support.wait import eventually
+
+ROOT = Path(__file__).parents[2]
+SERVICES = ("auth", "gateway", "converter", "notification")
+UP_TIMEOUT = 900  # seconds; the first start installs servers
+CTL_TIMEOUT = 200  # seconds; a gateway may take 130 to end
+
+
+class Stack:
+    """The stack of the folder LOCAL_DIR; make one only when it is up."""
+
+    def __init__(self) -> None:
+        self.folder = Path(os.environ.get("LOCAL_DIR", ROOT / ".local"))
+
+    @classmethod
+    def up(cls) -> "Stack":
+        """Start the stack, or what of it is down; raises CalledProcessError."""
+        subprocess.run([ROOT / "local/up"], check=True, timeout=UP_TIMEOUT)
+        return cls()
+
+    def down(self, *options: str) -> None:
+        """Stop all of it."""
+        subprocess.run([ROOT / "local/down", *options], check=True, timeout=CTL_TIMEOUT * 2)
+
+    @cached_property
+    def env(self) -> dict[str, str]:
+        """What `local/up` says about the stack: GATEWAY_URL, RABBITMQ_URL and so on."""
+        text = (self.folder / "env").read_text(encoding="utf-8")
+        return dict(word.split("=", 1) for word in shlex.split(text, comments=True) if "=" in word)
+
+    def ctl(self, *arguments: str) -> str:
+        """The output of local/ctl; raises CalledProcessError with it when it fails."""
+        return subprocess.run(
+            [ROOT / "local/ctl", *arguments],
+            check=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=CTL_TIMEOUT,
+        ).stdout
+
+    def start(self, *names: str) -> None:
+        """Start programs (`mariadb`, `auth:*`) or single processes (`auth:auth-19020`)."""
+        self.ctl("start", *names)
+
+    def stop(self, *names: str) -> None:
+        """Stop them and wait until they have ended."""
+        self.ctl("stop", *names)
+
+    def restart(self, *names: str) -> None:
+        """Stop and start them."""
+        self.ctl("restart", *names)
+
+    def signal(self, name: str, *processes: str) -> None:
+        """Send the signal `name` (KILL, STOP, …) to processes."""
+        self.ctl("signal", name, *processes)
+
+    def processes(self, program: str) -> list[str]:
+        """The names of the processes of a service, as `signal` wants them."""
+        try:
+            lines = self.ctl("status", f"{program}:*").splitlines()
+        except subprocess.CalledProcessError as error:  # 3: some are stopped
+            lines = str(error.output).splitlines()
+        return [line.split()[0] for line in lines if line.startswith(f"{program}:")]
+
+    def pid(self, process: str) -> int:
+        """The process id; 0 when it is stopped."""
+        return int(self.ctl("pid", process))
+
+    def ready(self, process: str) -> bool:
+        """Whether a service's process says so itself; its name ends in its port of probes."""
+        port = process.rpartition("-")[2]
+        try:
+            return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).ok
+        except requests.RequestException:
+            return False
+
+    def wait_ready(self, *programs: str, timeout: float = 60) -> None:
+        """Wait until all processes of these services, or of all, are ready."""
+        for program in programs or SERVICES:
+            for process in self.processes(program):
+                eventually(lambda process=process: self.ready(process), timeout)  # type: ignore[misc]
+
+    @contextmanager
+    def stopped(self, name: str) -> Iterator[None]:
+        """Inside, a server is stopped; after it, all services are ready again."""
+        self.stop(name)
+        try:
+            yield
+        finally:
+            self.start(name)
+            self.wait_ready()
+
+    @contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """Inside, a server takes connections and answers nothing."""
+        self.signal("STOP", name)
+        try:
+            yield
+        finally:
+            self.signal("CONT", name)
+
+    def sql(self, query: str, *values: str) -> tuple[tuple[Any, ...], ...]:
+        """The rows that the database of the users answers."""
+        connection = MySQLdb.connect(
+            host=self.env["MYSQL_HOST"],
+            port=int(self.env["MYSQL_PORT"]),
+            user=self.env["MYSQL_USER"],
+            password=self.env["MYSQL_PASSWORD"],
+            database=self.env["MYSQL_DB"],
+            autocommit=True,
+            connect_timeout=10,
+            read_timeout=10,
+        )
+        with closing(connection), connection.cursor() as cursor:
+            cursor.execute(query, values or None)
+            return tuple(cursor.fetchall())
+
+    def mongo(self) -> pymongo.MongoClient[dict[str, Any]]:
+        """A client of the videos and MP3s; close it, or use it in a `with`."""
+        return pymongo.MongoClient(self.env["MONGODB_URI"], timeoutMS=10_000, tz_aware=True)

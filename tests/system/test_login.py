@@ -1,6 +1,8 @@
 """A login gives a token to the right person only, and only that token opens the gateway."""
 
 import base64
+import hmac
+import json
 import time
 from collections.abc import Callable
 
@@ -64,6 +66,16 @@ def assert_unauthorized(answer: requests.Response, scheme: str) -> None:
 def assert_unavailable(answer: requests.Response) -> None:
     assert (answer.status_code, answer.text) == (503, "Service Unavailable")
     assert int(answer.headers["Retry-After"]) > 0
+
+
+def part(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")
+
+
+def hs512(claims: dict[str, object], key: str) -> str:
+    """By hand, for PyJWT warns of keys shorter than the hash."""
+    signing = f"{part(json.dumps({'alg': 'HS512'}).encode())}.{part(json.dumps(claims).encode())}"
+    return f"{signing}.{part(hmac.digest(key.encode(), signing.encode(), 'sha512'))}"
 
 
 def stored(stack: Stack, email: str) -> str:
@@ -188,12 +200,12 @@ def test_a_login_goes_well_where_the_new_hash_cannot_be_stored(
     stack: Stack, login: Post, email: str
 ) -> None:
     add(stack, email, PASSWORD)
-    stack.sql("ALTER TABLE user ADD CONSTRAINT plain CHECK (password NOT LIKE '$%')")
+    stack.sql("CREATE TRIGGER keep BEFORE UPDATE ON user FOR EACH ROW SIGNAL SQLSTATE '45000'")
     try:
         assert login(email, PASSWORD).status_code == 200
         assert stored(stack, email) == PASSWORD
     finally:
-        stack.sql("ALTER TABLE user DROP CONSTRAINT plain")
+        stack.sql("DROP TRIGGER keep")
 
 
 def test_no_token_gets_401(show_token: Post) -> None:
@@ -203,9 +215,8 @@ def test_no_token_gets_401(show_token: Post) -> None:
 
 def test_a_forged_or_broken_token_gets_401(show_token: Post, secret: str, email: str) -> None:
     now = int(time.time())
-    claims = {"username": email, "exp": now + 60}
+    claims: dict[str, object] = {"username": email, "exp": now + 60}
     key = "x" * 64
-    header = base64.urlsafe_b64encode(b"[" * 4500).decode().rstrip("=")
     tokens = {
         "expired": jwt.encode(claims | {"exp": now - 1}, secret, "HS256"),
         "endless": jwt.encode({"username": email}, secret, "HS256"),
@@ -215,10 +226,9 @@ def test_a_forged_or_broken_token_gets_401(show_token: Post, secret: str, email:
         "cut": jwt.encode(claims, secret, "HS256")[:-2],
         "garbage": "garbage",
         "garbage in three parts": "a.b.c",
-        "deep": f"{header}.e30.e30",
+        "deep": f"{part(b'[' * 4500)}.e30.e30",
+        "of another algorithm": hs512(claims, secret),
     }
-    if len(secret.encode()) >= 64:
-        tokens["of another algorithm"] = jwt.encode(claims, secret, "HS512")
     for kind, token in tokens.items():
         answer = show_token(f"Bearer {token}")
         assert answer.status_code == 401, kind

@@ -40,6 +40,6 @@ def configure(settings: LogSettings, service: str) -> None:
                 static_fields={"service": service},
             )
         )
-    logging.basicConfig(format="%(message)s", level=settings.level, handlers=[handler], force=True)
+    logging.basicConfig(level=settings.level, handlers=[handler], force=True)
     # pika reports each failed attempt with a traceback; whoever calls it says it in one line.
     logging.getLogger("pika").setLevel(logging.CRITICAL)

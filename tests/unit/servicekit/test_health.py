@@ -1,0 +1,79 @@
+"""Probes say what is wrong without saying too much, and metrics are beside them."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from servicekit import health
+from servicekit.errors import UnavailableError
+from servicekit.health import Health, HealthSettings
+
+TIMEOUT = 10
+
+
+class Service:
+    """What the probes look at."""
+
+    def __init__(self) -> None:
+        self.alive = True
+        self.broken = False
+
+    def check(self) -> None:
+        if self.broken:
+            raise UnavailableError("password hunter2 refused")
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service()
+
+
+@pytest.fixture
+def url(service: Service) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    checks = {"mongodb": service.check, "rabbitmq": lambda: None}
+    server = health.start(HealthSettings("127.0.0.1", port), Health(lambda: service.alive, checks))
+    yield f"http://127.0.0.1:{port}"
+    server.shutdown()
+    server.server_close()
+
+
+def get(url: str) -> tuple[int, str]:
+    answer = requests.get(url, timeout=TIMEOUT)
+    return answer.status_code, answer.text
+
+
+def test_a_healthy_service_is_live_and_ready(url: str) -> None:
+    assert get(f"{url}/livez") == (200, "ok\n")
+    assert get(f"{url}/readyz") == (200, "ok\n")
+
+
+def test_a_dependency_that_is_down_takes_readiness_only_and_is_named(
+    url: str, service: Service
+) -> None:
+    service.broken = True
+    assert get(f"{url}/livez") == (200, "ok\n")
+    assert get(f"{url}/readyz") == (503, "mongodb: UnavailableError\n")
+    service.broken = False
+    assert get(f"{url}/readyz") == (200, "ok\n")
+
+
+def test_a_stuck_service_is_not_live(url: str, service: Service) -> None:
+    service.alive = False
+    assert get(f"{url}/livez") == (503, "stuck\n")
+
+
+def test_metrics_are_served_and_nothing_else(url: str) -> None:
+    status, text = get(f"{url}/metrics")
+    assert status == 200
+    assert "python_info" in text
+    assert get(f"{url}/")[0] == 404
+
+
+def test_a_client_that_says_nothing_does_not_hold_up_the_probes(url: str) -> None:
+    port = int(url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), TIMEOUT):
+        assert get(f"{url}/livez") == (200, "ok\n")

@@ -1,0 +1,95 @@
+"""Settings are read once, checked all together, and reported without their values."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from servicekit.settings import Env, SettingsError, load_or_exit
+
+
+def problems(environ: dict[str, str], read: Callable[[Env], object]) -> str:
+    env = Env(environ)
+    read(env)
+    with pytest.raises(SettingsError) as raised:
+        env.check()
+    return str(raised.value)
+
+
+def test_an_unset_or_empty_setting_has_its_default() -> None:
+    for environ in ({}, {"N": ""}):
+        env = Env(environ)
+        assert env.text("N", "d") == "d"
+        assert env.integer("N", 7, 1, 9) == 7
+        assert env.seconds("N", 0.5, 0, 9) == 0.5
+        assert env.choice("N", "a", ("a", "b")) == "a"
+        assert env.url("N", "amqp://host", ("amqp",)) == "amqp://host"
+        env.check()
+
+
+def test_good_values_are_taken() -> None:
+    env = Env({"T": "x", "I": "9", "S": "1.5", "C": "b", "U": "amqps://u:p@h:1/v"})
+    assert (env.text("T"), env.integer("I", 1, 1, 9), env.seconds("S", 1, 0, 2)) == ("x", 9, 1.5)
+    assert env.choice("C", "a", ("a", "b")) == "b"
+    assert env.url("U", "amqp://h", ("amqp", "amqps")) == "amqps://u:p@h:1/v"
+    env.check()
+
+
+@pytest.mark.parametrize("value", ["ten", "1.5", "", "0", "10", "1e1", "nan"])
+def test_a_number_out_of_bounds_or_no_number_is_named_and_not_shown(value: str) -> None:
+    text = problems({"N": value or "-"}, lambda env: env.integer("N", 5, 1, 9))
+    assert text.startswith("N must be ")
+    assert text.count("N ") == 1
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "soon"])
+def test_seconds_are_finite_and_within_bounds(value: str) -> None:
+    assert "WAIT must be" in problems({"WAIT": value}, lambda env: env.seconds("WAIT", 1, 0, 60))
+
+
+@pytest.mark.parametrize("value", ["http://host", "amqp:/host", "host", "amqp://", "amqp://[::1"])
+def test_a_url_has_a_known_scheme_and_a_host(value: str) -> None:
+    text = problems({"URL": value}, lambda env: env.url("URL", "amqp://host", ("amqp",)))
+    assert text == "URL must be a URL like amqp://host"
+
+
+def test_all_problems_come_at_once_and_show_no_value() -> None:
+    environ = {"SHORT": "hunter2", "COUNT": "hunter3", "MODE": "hunter4"}
+
+    def read(env: Env) -> None:
+        env.text("MISSING")
+        env.secret("SHORT", min_bytes=32)
+        env.integer("COUNT", 1, 1, 9)
+        env.choice("MODE", "a", ("a", "b"))
+
+    text = problems(environ, read)
+    assert text == (
+        "MISSING is not set; SHORT must have at least 32 bytes; "
+        "COUNT must be a whole number; MODE must be one of a, b"
+    )
+
+
+def test_a_secret_may_come_from_a_file_and_loses_its_line_end(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("s3cret\n", encoding="utf-8")
+    assert Env({"KEY_FILE": str(file)}).secret("KEY") == "s3cret"
+    assert Env({"KEY_FILE": str(file), "KEY": ""}).secret("KEY") == "s3cret"
+    assert Env({"KEY_FILE": str(file), "KEY": "own"}).secret("KEY") == "own"
+
+
+def test_a_secret_file_that_is_missing_or_no_text_is_a_problem(tmp_path: Path) -> None:
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\xff\xfe")
+    for file in (tmp_path / "missing", tmp_path, binary):
+        text = problems({"KEY_FILE": str(file)}, lambda env: env.secret("KEY", min_bytes=8))
+        assert "KEY_FILE cannot be read" in text
+        assert str(file) not in text
+
+
+def test_bad_settings_end_the_process_with_one_line() -> None:
+    def from_env(environ: object) -> None:
+        raise SettingsError("A is not set; B is not set")
+
+    with pytest.raises(SystemExit) as ended:
+        load_or_exit(from_env, {})
+    assert ended.value.code == "cannot start: A is not set; B is not set"

@@ -3,7 +3,9 @@
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import pymongo
 import pytest
 
 from tests.support.client import Client
@@ -25,6 +27,13 @@ def stack() -> Iterator[Stack]:
 @pytest.fixture
 def mailbox(stack: Stack) -> Mailbox:
     return Mailbox(stack.env["MAIL_DIR"])
+
+
+@pytest.fixture
+def mongo(stack: Stack) -> Iterator[pymongo.MongoClient[dict[str, Any]]]:
+    """A client of the videos and MP3s."""
+    with stack.mongo() as client:
+        yield client
 
 
 @pytest.fixture

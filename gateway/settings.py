@@ -11,6 +11,7 @@ from servicekit.serve import ServerSettings
 from servicekit.settings import Env
 
 GIB = 2**30
+MAX_DAYS = 36500
 SWEEP_TIMEOUT = 60.0  # seconds for one operation: nobody waits, and a large file takes a while
 
 
@@ -71,11 +72,17 @@ class Settings:
 
 @dataclass(frozen=True)
 class SweepSettings:
-    """All settings of the sweeper; `age` in seconds is far above the life of any upload's pause."""
+    """All settings of the sweeper.
+
+    `age`, in seconds, must be far above the longest pause within an upload; files are kept for
+    `video_days` and `mp3_days`, for ever when 0.
+    """
 
     log: LogSettings
     mongo: MongoSettings
     age: float
+    video_days: int
+    mp3_days: int
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "SweepSettings":
@@ -85,6 +92,8 @@ class SweepSettings:
             log=LogSettings.read(env),
             mongo=replace(MongoSettings.read(env), timeout=SWEEP_TIMEOUT),
             age=env.seconds("SWEEP_AGE", 86400, 1, 365 * 86400),
+            video_days=env.integer("VIDEO_RETENTION_DAYS", 0, 0, MAX_DAYS),
+            mp3_days=env.integer("MP3_RETENTION_DAYS", 0, 0, MAX_DAYS),
         )
         env.check()
         return settings

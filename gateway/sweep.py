@@ -5,22 +5,33 @@ import os
 import sys
 from datetime import UTC, datetime, timedelta
 
+import pymongo
 from pymongo.errors import PyMongoError
 
 from servicekit import logs, mongo
 from servicekit.settings import load_or_exit
 from settings import SweepSettings
-from storage import orphans
+from storage import orphans, retention
 
 log = logging.getLogger(__name__)
+
+PING_TIMEOUT = 10.0  # seconds; what comes after it may take longer
 
 
 def sweep(settings: SweepSettings, now: datetime) -> None:
     """Clean both databases; raises PyMongoError."""
     client = mongo.connect(settings.mongo)
-    for name in ("videos", "mp3s"):
-        count = orphans.remove(client[name], now - timedelta(seconds=settings.age))
-        log.info("%s: removed the chunks of %d unfinished files", name, count)
+    with pymongo.timeout(PING_TIMEOUT):
+        mongo.ping(client)
+    long_ago = now - timedelta(seconds=settings.age)
+    cancelled = retention.forget_cancelled(client["videos"], client["mp3s"], long_ago)
+    log.info("Forgot %d cancelled jobs", cancelled)
+    for name, days in (("videos", settings.video_days), ("mp3s", settings.mp3_days)):
+        count = orphans.remove(client[name], long_ago)
+        log.info("Removed the chunks of %d unfinished files from %s", count, name)
+        if days:
+            count = retention.expire(client[name], now - timedelta(days=days), now)
+            log.info("Removed %d files of more than %d days from %s", count, days, name)
 
 
 def main() -> None:

@@ -1,0 +1,126 @@
+"""The sweeper takes what nobody can reach, and what has come of age; nothing else."""
+
+import os
+import secrets
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pymongo
+import pytest
+from bson import ObjectId
+
+from servicekit.filestore import CHUNK_SIZE, Upload
+from tests.support.client import Client
+from tests.support.gateway import orphans
+from tests.support.process import ROOT
+from tests.support.stack import Stack
+
+User = tuple[str, Client]
+Mongo = pymongo.MongoClient[dict[str, Any]]
+
+NOW = datetime.now(UTC)
+OLD = NOW - timedelta(days=40)
+
+
+def sweep(stack: Stack, **settings: str) -> None:
+    environ = {"MONGODB_URI": stack.env["MONGODB_URI"], "PYTHONPATH": str(ROOT)}
+    subprocess.run(
+        [sys.executable, "sweep.py"],
+        cwd=ROOT / "gateway",
+        env=os.environ | environ | settings,
+        check=True,
+        timeout=60,
+    )
+
+
+def chunk(files_id: ObjectId, n: int, written: datetime) -> dict[str, Any]:
+    chunk_id = ObjectId(ObjectId.from_datetime(written).binary[:4] + secrets.token_bytes(8))
+    return {"_id": chunk_id, "files_id": files_id, "n": n, "data": b"x"}
+
+
+def store(mongo: Mongo, database: str, username: str, **metadata: Any) -> ObjectId:
+    """A file that was stored 40 days ago."""
+    with Upload(mongo[database]) as upload:
+        upload.write(b"x" * CHUNK_SIZE * 2)
+        upload.finish("a.mp4", "video/mp4", {"username": username} | metadata)
+    one = {"_id": upload.file_id}
+    mongo[database]["fs.files"].update_one(one, {"$set": {"uploadDate": OLD}})
+    return upload.file_id
+
+
+def count(mongo: Mongo, database: str, file_id: ObjectId) -> tuple[int, int]:
+    """How many documents and chunks there are of a file."""
+    files = mongo[database]["fs.files"].count_documents({"_id": file_id})
+    return files, mongo[database]["fs.chunks"].count_documents({"files_id": file_id})
+
+
+@pytest.mark.parametrize("database", ["videos", "mp3s"])
+def test_chunks_without_a_file_go_once_the_newest_is_old(
+    stack: Stack, mongo: Mongo, database: str
+) -> None:
+    dead, alive = ObjectId(), ObjectId()
+    chunks = mongo[database]["fs.chunks"]
+    chunks.insert_many([chunk(dead, n, OLD + timedelta(seconds=n)) for n in range(3)])
+    chunks.insert_many([chunk(alive, 0, OLD), chunk(alive, 1, NOW)])
+
+    sweep(stack, SWEEP_AGE="3600")
+
+    assert orphans(mongo, database) & {dead, alive} == {alive}
+    chunks.delete_many({"files_id": alive})
+
+
+def test_files_are_kept_for_ever_by_default(stack: Stack, mongo: Mongo, user: User) -> None:
+    video = store(mongo, "videos", user[0], state="done")
+    mp3 = store(mongo, "mp3s", user[0], video_fid=str(video))
+    sweep(stack)
+    assert count(mongo, "videos", video) == count(mongo, "mp3s", mp3) == (1, 2)
+
+
+def test_files_of_age_are_gone_and_say_since_when(stack: Stack, mongo: Mongo, user: User) -> None:
+    name, client = user
+    video = store(mongo, "videos", name, state="done")
+    mp3 = store(mongo, "mp3s", name, video_fid=str(video))
+
+    sweep(stack, VIDEO_RETENTION_DAYS="30", MP3_RETENTION_DAYS="39")
+
+    assert count(mongo, "videos", video) == count(mongo, "mp3s", mp3) == (1, 0)
+    text = f"The file was removed on {NOW:%Y-%m-%d}"
+    for answer in (client.download(str(mp3)), client.request("GET", f"/jobs/{video}/mp3")):
+        assert (answer.status_code, answer.text) == (410, text)
+    job = client.request("GET", f"/jobs/{video}").json()
+    assert job["video_removed"].startswith(f"{NOW:%Y-%m-%d}")
+
+
+def test_a_failed_job_whose_video_is_gone_cannot_be_retried(
+    stack: Stack, mongo: Mongo, user: User
+) -> None:
+    video = store(mongo, "videos", user[0], state="failed", error="no audio track")
+    sweep(stack, VIDEO_RETENTION_DAYS="30")
+    answer = user[1].request("POST", f"/jobs/{video}/retry")
+    assert (answer.status_code, answer.text) == (410, f"The video was removed on {NOW:%Y-%m-%d}")
+
+
+def test_younger_files_and_waiting_videos_stay(stack: Stack, mongo: Mongo, user: User) -> None:
+    younger = store(mongo, "videos", user[0], state="done")
+    waiting = store(mongo, "videos", user[0], state="queued")
+    sweep(stack, VIDEO_RETENTION_DAYS="41")
+    assert count(mongo, "videos", younger) == (1, 2)
+    sweep(stack, VIDEO_RETENTION_DAYS="1")
+    assert count(mongo, "videos", younger) == (1, 0)
+    assert count(mongo, "videos", waiting) == (1, 2)
+
+
+def test_a_cancelled_job_that_no_converter_came_to_is_forgotten(
+    stack: Stack, mongo: Mongo, user: User
+) -> None:
+    video = store(mongo, "videos", user[0], state="cancelled")
+    mp3 = store(mongo, "mp3s", user[0], video_fid=str(video))
+    sweep(stack)
+    assert count(mongo, "videos", video) == count(mongo, "mp3s", mp3) == (0, 0)
+
+
+def test_a_sweep_without_mongodb_fails(stack: Stack) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        sweep(stack, MONGODB_URI="mongodb://127.0.0.1:1")

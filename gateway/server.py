@@ -7,6 +7,7 @@ import pymongo
 from flask import Flask, Response, request
 from pymongo.errors import PyMongoError
 
+import page
 from auth import validate
 from auth_svc import access
 from context import Context
@@ -94,6 +95,7 @@ def create_app(settings: Settings) -> tuple[Flask, Health]:
     app.register_error_handler(PyMongoError, _mongodb_failed)
     Gateway(context).register(app)
     api.JobsApi(context).register(app)
+    app.register_blueprint(page.blueprint())
     return app, health(context)
 
 

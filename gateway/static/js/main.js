@@ -1,0 +1,151 @@
+// Puts the page's parts together.
+
+import { JobActions } from "./actions.js";
+import { Api } from "./api.js";
+import { collect } from "./drop.js";
+import { plural } from "./format.js";
+import { Jobs, isActive } from "./jobs.js";
+import { List } from "./list.js";
+import { Options } from "./options.js";
+import { Player } from "./player.js";
+import { send } from "./send.js";
+import { Session } from "./session.js";
+import { SignIn } from "./signin.js";
+import { announce, ask, connection, notice } from "./tell.js";
+import { Uploads } from "./uploads.js";
+import { uploadView } from "./views.js";
+
+const find = (id) => document.getElementById(id);
+
+const session = new Session();
+const api = new Api(session);
+const jobs = new Jobs(api);
+const signIn = new SignIn(session);
+const options = new Options(find("options"), find("options-form"), find("chosen"));
+const uploads = new Uploads((item, progress) => send(session, item, progress));
+const player = new Player(
+  (...request) => api.mp3(...request),
+  (problem) => problem.status === 401 || notice(problem.message),
+);
+const actions = new JobActions(api, jobs, player, show);
+const list = new List(find("list"), find("row"), find("list-title"), act);
+let lastUser = ""; // whose uploads wait while nobody is signed in
+
+function show() {
+  const known = jobs.items ?? [];
+  const views = [...uploads.items].reverse().map(uploadView);
+  list.show([...views, ...known.map((job) => actions.view(job))]);
+  const busy = uploads.unfinished + known.filter(isActive).length;
+  const empty = views.length + known.length === 0;
+  find("count").textContent = busy ? `${busy} under way` : "";
+  find("drop").classList.toggle("busy", busy > 0);
+  find("empty").hidden = jobs.items === null || !empty;
+  find("loading").hidden = jobs.items !== null || !empty;
+  find("older").hidden = !jobs.more;
+}
+
+function act(key, action) {
+  const item = uploads.items.find((upload) => upload.key === key);
+  const job = actions.find(key);
+  if (item) {
+    uploads[action](item);
+  } else if (job) {
+    actions.run(job, action);
+  }
+}
+
+function add(files) {
+  if (options.check()) {
+    notice("");
+    uploads.add(files, options.fields());
+    announce(`${plural(files.length, "file is", "files are")} being uploaded.`);
+  }
+}
+
+function enter() {
+  notice("");
+  if (lastUser && lastUser !== session.user && uploads.items.length) {
+    const count = plural(uploads.items.length, "upload", "uploads");
+    notice(`${count} of ${lastUser} ended with that session.`, { calm: true });
+    uploads.clear();
+  }
+  lastUser = session.user;
+  find("user").textContent = session.user;
+  page({ signedIn: true });
+  jobs.start();
+  uploads.resume();
+  find("main").focus();
+}
+
+function leave({ detail: { reason, user } }) {
+  uploads.pause();
+  if (reason === "signed out") {
+    uploads.clear();
+    lastUser = "";
+  }
+  jobs.stop();
+  player.close();
+  find("confirm").close();
+  notice("");
+  page({ signedIn: false });
+  list.show([]);
+  const expired = reason === "expired";
+  signIn.ask(expired ? ended(uploads.unfinished) : "", expired ? user : "");
+}
+
+function ended(waiting) {
+  const text = "Your session has ended. Please sign in again.";
+  return waiting ? `${text} ${plural(waiting, "upload goes", "uploads go")} on after that.` : text;
+}
+
+function page({ signedIn }) {
+  find("signed-in").hidden = !signedIn;
+  find("account").hidden = !signedIn;
+  find("signed-out").hidden = signedIn;
+}
+
+async function signOut() {
+  const count = plural(uploads.unfinished, "upload is", "uploads are");
+  const question = {
+    title: "Sign out now?",
+    text: `${count} not finished and would be lost. What is being converted goes on.`,
+    yes: "Sign out",
+    no: "Stay",
+  };
+  if (!uploads.unfinished || (await ask(question))) {
+    session.end("signed out");
+  }
+}
+
+session.addEventListener("begin", enter);
+session.addEventListener("end", leave);
+uploads.addEventListener("change", () => session.token && show());
+uploads.addEventListener("uploaded", ({ detail: { item, job } }) => {
+  actions.adopt(job, item.key);
+  jobs.put(job);
+  announce(`${job.filename} is uploaded.`);
+});
+jobs.addEventListener("change", show);
+jobs.addEventListener("trouble", ({ detail }) => connection(`${detail.message} Trying again.`));
+jobs.addEventListener("well", () => connection(""));
+jobs.addEventListener("ended", ({ detail: job }) => {
+  announce(job.state === "done" ? `${job.filename} is ready.` : `${job.filename} failed: ${job.error}.`);
+});
+find("sign-out").addEventListener("click", signOut);
+find("older").addEventListener("click", () => jobs.showMore());
+window.addEventListener("beforeunload", (event) => uploads.unfinished && event.preventDefault());
+collect({
+  area: find("drop"),
+  button: find("choose"),
+  input: find("files"),
+  enabled: () => Boolean(session.token) && !find("confirm").open,
+  take: add,
+  refuse: () => notice("A folder cannot be converted. Please drop the files in it."),
+});
+
+if (session.token) {
+  enter();
+} else {
+  page({ signedIn: false });
+  signIn.ask("");
+}

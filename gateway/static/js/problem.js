@@ -1,0 +1,62 @@
+// What went wrong with a request, in words for a person.
+
+const DEFAULT_WAIT = 5; // seconds
+
+export class Problem extends Error {
+  // `status` is 0 when there was no answer; `wait` is the seconds before another try may help,
+  // or null when none will.
+  constructor(status, message, wait = null) {
+    super(message);
+    this.status = status;
+    this.wait = wait;
+  }
+}
+
+export const unreachable = (error) => {
+  if (error.name === "AbortError") {
+    throw error; // by the user's own hand
+  }
+  throw problem(0, "", null);
+};
+
+// The Problem of a fetch response that is not ok.
+export async function problemOf(response) {
+  const body = await response.text().catch(() => "");
+  return problem(response.status, body, response.headers.get("Retry-After"));
+}
+
+export function problem(status, body, retryAfter) {
+  const seconds = Number.parseInt(retryAfter ?? "", 10) || DEFAULT_WAIT;
+  const again = status === 0 || status === 429 || status === 503;
+  return new Problem(status, words(status, sentence(body)), again ? seconds : null);
+}
+
+function words(status, body) {
+  switch (status) {
+    case 0:
+      return "The service cannot be reached. Is this device online?";
+    case 400:
+      return `The service did not take it: ${body}`;
+    case 401:
+      return "Email or password is wrong.";
+    case 404:
+      return "It is no longer there.";
+    case 409:
+      return body;
+    case 410:
+      return body;
+    case 413:
+      return "The file is larger than this service takes.";
+    case 429:
+      return "You have as many conversions under way as this service allows.";
+    case 503:
+      return "The service is busy or being restarted.";
+    default:
+      return `The service had a problem of its own (${status}).`;
+  }
+}
+
+function sentence(body) {
+  const text = body.trim();
+  return text && !/[.!?]$/.test(text) ? `${text}.` : text;
+}

@@ -7,9 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pymongo
+from bson import ObjectId
 
+from servicekit.filestore import Upload
 from tests.support.process import Process, free_port
 from tests.support.stack import Stack
+
+Mongo = pymongo.MongoClient[dict[str, Any]]
 
 BOUNDARY = "xYzZy"
 FORM_TYPE = f"multipart/form-data; boundary={BOUNDARY}"
@@ -66,12 +70,25 @@ def answer(connection: http.client.HTTPConnection) -> tuple[int, str]:
     return response.status, response.read().decode()
 
 
-def videos_of(mongo: pymongo.MongoClient[dict[str, Any]], username: str) -> list[dict[str, Any]]:
+def store_video(
+    mongo: Mongo,
+    username: str,
+    content: bytes = b"x",
+    **metadata: Any,
+) -> ObjectId:
+    """A video that no message was sent for; its id."""
+    with Upload(mongo["videos"]) as upload:
+        upload.write(content)
+        upload.finish("film.mp4", "video/mp4", {"username": username} | metadata)
+    return upload.file_id
+
+
+def videos_of(mongo: Mongo, username: str) -> list[dict[str, Any]]:
     """The documents of a user's videos."""
     return list(mongo["videos"]["fs.files"].find({"metadata.username": username}))
 
 
-def orphans(mongo: pymongo.MongoClient[dict[str, Any]], database: str = "videos") -> set[Any]:
+def orphans(mongo: Mongo, database: str = "videos") -> set[Any]:
     """The ids of files that have chunks and no document."""
     files = mongo[database]["fs.files"].distinct("_id")
     return set(mongo[database]["fs.chunks"].distinct("files_id")) - set(files)

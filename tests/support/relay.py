@@ -45,7 +45,8 @@ class Relay:
     def __enter__(self) -> Self:
         self._thread.start()
         listening = self._loop.create_server(lambda: _End(self), "127.0.0.1", 0)
-        self.port = self._do(listening).sockets[0].getsockname()[1]
+        self._server: asyncio.Server = self._do(listening)
+        self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     def __exit__(
@@ -54,6 +55,7 @@ class Relay:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._do(_as_coroutine(self._server.close))
         self.cut()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(_DEADLINE)

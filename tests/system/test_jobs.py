@@ -1,0 +1,180 @@
+"""A user's jobs: listed, followed, cancelled, repeated, and seen by nobody else."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pymongo
+import pytest
+import requests
+from bson import ObjectId
+
+from servicekit.filestore import Upload
+from tests.support import media
+from tests.support.client import Client
+from tests.support.gateway import FORM_TYPE, form, part, store_video, videos_of
+from tests.support.wait import until
+
+User = tuple[str, Client]
+Mongo = pymongo.MongoClient[dict[str, Any]]
+
+
+def job_of(client: Client, job_id: object, query: str = "") -> dict[str, Any]:
+    answer = client.request("GET", f"/jobs/{job_id}{query}")
+    answer.raise_for_status()
+    job: dict[str, Any] = answer.json()
+    return job
+
+
+def upload(client: Client, *fields: bytes, **headers: str) -> requests.Response:
+    body = form(*fields, part("file", b"no video", "a.mp4"))
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return client.request("POST", "/upload", {"Content-Type": FORM_TYPE} | named, data=body)
+
+
+def store_mp3(mongo: Mongo, username: str, video: ObjectId) -> ObjectId:
+    with Upload(mongo["mp3s"]) as mp3:
+        mp3.write(b"sound")
+        metadata = {"username": username, "video_fid": str(video)}
+        mp3.finish(f"{video}.mp3", "audio/mpeg", metadata)
+    return mp3.file_id
+
+
+def test_an_upload_tells_where_its_job_is(user: User) -> None:
+    answer = upload(user[1])
+    assert answer.text == "success!"
+    assert answer.headers["Location"] == f"/jobs/{answer.headers['X-Job-Id']}"
+    assert job_of(user[1], answer.headers["X-Job-Id"])["filename"] == "a.mp4"
+
+
+def test_an_upload_answers_with_the_job_to_who_asks_for_json(user: User) -> None:
+    job = upload(user[1], Accept="application/json").json()
+    assert (job["state"], job["percent"], job["video_bytes"]) == ("queued", 0, 8)
+
+
+def test_a_job_is_followed_to_its_mp3(user: User, tmp_path: Path) -> None:
+    client = user[1]
+    video = media.with_sound(tmp_path / "my film.mp4")
+    job_id = client.upload(video, bitrate="128k", title="Lied").headers["X-Job-Id"]
+
+    until(lambda: job_of(client, job_id, "?wait=10")["state"] == "done", "the job is done", 60)
+
+    job = job_of(client, job_id)
+    assert (job["percent"], job["error"]) == (100, None)
+    assert job["options"] == {"bitrate": "128k", "title": "Lied"}
+    assert job["video_bytes"] == video.stat().st_size
+    by_job, by_fid = client.request("GET", f"/jobs/{job_id}/mp3"), client.download(job["mp3_fid"])
+    assert by_job.content == by_fid.content
+    assert len(by_job.content) == job["mp3_bytes"]
+    assert by_job.headers["Content-Disposition"] == by_fid.headers["Content-Disposition"]
+
+
+def test_a_failed_job_tells_why_and_can_be_retried(user: User) -> None:
+    client = user[1]
+    job_id = upload(client).headers["X-Job-Id"]
+    failed = until(
+        lambda: [job for job in [job_of(client, job_id, "?wait=10")] if job["state"] == "failed"],
+        "the job fails",
+        60,
+    )
+    assert failed[0]["error"]
+
+    again = client.request("POST", f"/jobs/{job_id}/retry").json()
+
+    assert (again["state"], again["error"], again["percent"]) == ("queued", None, 0)
+    until(lambda: job_of(client, job_id, "?wait=10")["state"] == "failed", "it fails again", 60)
+
+
+@pytest.mark.parametrize("state", ["queued", "converting", "done"])
+def test_only_a_failed_job_can_be_retried(user: User, mongo: Mongo, state: str) -> None:
+    job_id = store_video(mongo, user[0], state=state)
+    answer = user[1].request("POST", f"/jobs/{job_id}/retry")
+    assert (answer.status_code, answer.text) == (409, "Only a failed job can be retried")
+    assert job_of(user[1], job_id)["state"] == state
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("bitrate", "1k", "64k, 80k"),
+        ("quality", "10", "from 0"),
+        ("channels", "3", "1 or 2"),
+        ("sample_rate", "1", "44100"),
+        ("start", "1:99", "seconds or h:mm:ss"),
+        ("end", "-1", "seconds or h:mm:ss"),
+        ("normalize", "maybe", "yes or no"),
+        ("cover", "x", "h:mm:ss"),
+        ("title", "a\nb", "200 characters"),
+    ],
+)
+def test_a_bad_option_gets_400_with_what_is_allowed(
+    user: User, mongo: Mongo, name: str, value: str, allowed: str
+) -> None:
+    answer = upload(user[1], part(name, value.encode()))
+    assert answer.status_code == 400
+    assert answer.text.startswith(name)
+    assert allowed in answer.text
+    assert not videos_of(mongo, user[0])
+
+
+def test_jobs_are_listed_newest_first_page_by_page(user: User, mongo: Mongo) -> None:
+    client = user[1]
+    ids = [str(store_video(mongo, user[0], state="done")) for _ in range(5)]
+    seen, page = [], "/jobs?limit=2&state=done"
+    while page:
+        answer = client.request("GET", page).json()
+        assert len(answer["jobs"]) <= 2
+        seen += [job["id"] for job in answer["jobs"]]
+        page = answer["next"]
+    assert seen == ids[::-1]
+
+
+def test_jobs_are_filtered_by_state(user: User, mongo: Mongo) -> None:
+    ids = {state: str(store_video(mongo, user[0], state=state)) for state in ("done", "failed")}
+    jobs = user[1].request("GET", "/jobs?state=failed").json()["jobs"]
+    assert [job["id"] for job in jobs] == [ids["failed"]]
+
+
+@pytest.mark.parametrize("query", ["state=x", "limit=0", "limit=101", "limit=x", "before=x"])
+def test_a_bad_query_gets_400_with_what_is_allowed(user: User, query: str) -> None:
+    answer = user[1].request("GET", f"/jobs?{query}")
+    assert answer.status_code == 400
+    assert answer.text.startswith(query.partition("=")[0] + " must be")
+
+
+def test_another_users_jobs_do_not_exist(
+    user: User, mongo: Mongo, new_user: Callable[[], User]
+) -> None:
+    job_id = store_video(mongo, user[0], state="failed")
+    stranger = new_user()[1]
+    assert stranger.request("GET", "/jobs").json()["jobs"] == []
+    doors = [("GET", ""), ("DELETE", ""), ("POST", "/retry"), ("GET", "/mp3")]
+    for method, rest in doors:
+        answer = stranger.request(method, f"/jobs/{job_id}{rest}")
+        assert (answer.status_code, answer.text) == (404, "Job not found")
+    assert job_of(user[1], job_id)["state"] == "failed"
+
+
+@pytest.mark.parametrize("job_id", ["x", "0" * 24])
+def test_no_such_job_gets_404(user: User, job_id: str) -> None:
+    assert user[1].request("GET", f"/jobs/{job_id}").status_code == 404
+
+
+@pytest.mark.parametrize("state", ["queued", "converting", "done", "failed"])
+def test_a_deleted_job_is_gone_with_its_video_and_mp3(user: User, mongo: Mongo, state: str) -> None:
+    job_id = store_video(mongo, user[0], state=state)
+    mp3 = store_mp3(mongo, user[0], job_id)
+
+    assert user[1].request("DELETE", f"/jobs/{job_id}").status_code == 204
+
+    assert user[1].request("GET", f"/jobs/{job_id}").status_code == 404
+    assert user[1].request("GET", "/jobs").json()["jobs"] == []
+    assert user[1].download(str(mp3)).status_code == 404
+    for database, file_id in (("videos", job_id), ("mp3s", mp3)):
+        assert mongo[database]["fs.chunks"].count_documents({"files_id": file_id}) == 0
+
+
+def test_a_job_without_an_mp3_says_so(user: User, mongo: Mongo) -> None:
+    job_id = store_video(mongo, user[0], state="converting")
+    answer = user[1].request("GET", f"/jobs/{job_id}/mp3")
+    assert (answer.status_code, answer.text) == (409, "There is no MP3: the job is converting")

@@ -62,9 +62,6 @@ configure() {
     render "$ROOT/local/rabbitmq/$name" "$LOCAL_DIR/rabbitmq/$name"
   done
   render "$ROOT/local/supervisord.conf" "$RUN/supervisord.conf.new"
-  for name in LOCAL_PORT_BASE GATEWAYS AUTHS CONVERTERS NOTIFICATIONS; do
-    printf '%s=%s\n' "$name" "${!name}"
-  done >"$LOCAL_DIR/numbers"
 }
 
 configure_mariadb() {
@@ -86,6 +83,13 @@ assign() {
     if [[ $2 =~ ^[A-Za-z0-9_./:@!,+-]*$ ]]; then printf '%s=%s\n' "$1" "$2"; else printf '%s=%s\n' "$1" "${2@Q}"; fi
     shift 2
   done
+}
+
+save_numbers() {
+  local name
+  for name in LOCAL_PORT_BASE GATEWAYS AUTHS CONVERTERS NOTIFICATIONS; do
+    printf '%s=%s\n' "$name" "${!name}"
+  done >"$LOCAL_DIR/numbers"
 }
 
 write_env() {

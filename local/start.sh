@@ -4,9 +4,10 @@
 READY_TIMEOUT=${READY_TIMEOUT:-120} # seconds
 
 start_all() {
+  [[ $(saved LOCAL_PORT_BASE) == "$LOCAL_PORT_BASE" ]] || stop_stack # every port moves
   if supervisor_up; then
     say 'The stack is up; starting what is down and restarting what is changed.'
-    mv "$RUN/supervisord.conf.new" "$RUN/supervisord.conf"
+    use_configuration
     supervisorctl update >>"$LOG_DIR/up.log" 2>&1 || true
     supervisorctl start all >>"$LOG_DIR/up.log" 2>&1 || true
     return
@@ -15,17 +16,23 @@ start_all() {
   check_ports
   find "$LOCAL_DIR/work" -mindepth 1 -delete
   configure_mariadb
-  mv "$RUN/supervisord.conf.new" "$RUN/supervisord.conf"
+  rm -f "$RUN"/*.sock
+  use_configuration
   say 'Starting the servers and the services'
   # RabbitMQ is the last to come up: look for it every 2 s at least, not every 10 as in a cluster.
-  RABBITMQ_RECONNECT_DELAY_MAX=${RABBITMQ_RECONNECT_DELAY_MAX:-2} \
+  RABBITMQ_RECONNECT_DELAY_MAX=${RABBITMQ_RECONNECT_DELAY_MAX:-2} LOCAL_STACK=$LOCAL_DIR \
     "$VENV/bin/supervisord" -c "$RUN/supervisord.conf" 9>&- >"$LOG_DIR/up.log" 2>&1 ||
     fail "the supervisor does not start: $(tail -n 2 "$LOG_DIR/up.log")" \
       "a fault in $RUN/supervisord.conf" "less $LOG_DIR/up.log"
 }
 
+use_configuration() {
+  mv "$RUN/supervisord.conf.new" "$RUN/supervisord.conf"
+  save_numbers
+}
+
 all_ports() {
-  local name i
+  local name
   for name in GATEWAY_PORT AUTH_PORT MYSQL_PORT MONGODB_PORT AMQP_PORT MANAGEMENT_PORT DIST_PORT \
     EPMD_PORT SMTP_PORT MAILCATCHER_HEALTH; do
     printf '%s\n' "${!name}"
@@ -57,18 +64,19 @@ check_ports() {
 
 answers() { curl --noproxy '*' -fs -m 5 -o /dev/null "$1"; }
 
-gave_up() { supervisorctl status 2>/dev/null | grep -E 'FATAL' | head -n 1; }
+# What supervisor no longer tries to start; empty when there is none.
+gave_up() { supervisorctl status 2>/dev/null | sed -n '/FATAL/{s/  */ /gp;q}'; }
 
 # await NAME LOG COMMAND...: shows progress; ends with the last lines of LOG when NAME is not ready in time.
 await() {
-  local name=$1 file=$LOG_DIR/$2 deadline=$((SECONDS + READY_TIMEOUT))
+  local name=$1 file=$LOG_DIR/$2 deadline=$((SECONDS + READY_TIMEOUT)) looked=$SECONDS
   shift 2
   until "$@" >"$LOG_DIR/await.log" 2>&1; do
-    if ((SECONDS >= deadline)) || [[ -n $(gave_up) ]]; then
+    if ((SECONDS >= deadline)) || { ((SECONDS >= looked + 5)) && looked=$SECONDS && [[ -n $(gave_up) ]]; }; then
       printf '\nlast lines of %s:\n' "$file" >&2
       tail -n 8 "$file" >&2 || true
-      fail "$name is not ready${deadline:+ ($(gave_up || printf 'no answer'))}" \
-        "see the lines above: $(tail -n 1 "$LOG_DIR/await.log")" "local/ctl status; less $file"
+      fail "$name is not ready. $(gave_up)" \
+        "see the lines above; $(tail -n 1 "$LOG_DIR/await.log")" "local/ctl status; less $file"
     fi
     sleep 0.2
   done
@@ -76,6 +84,7 @@ await() {
 }
 
 seed() {
+  [[ -S $RUN/mariadb.sock ]] || return 1
   "$VENV/bin/python" "$ROOT/local/seed.py" "$RUN/mariadb.sock" "$ROOT/auth/init.sql" \
     "$LOCAL_DIR/secrets/mysql_password"
 }

@@ -2,9 +2,10 @@
 
 import functools
 import os
+from pathlib import Path
 
 import pymongo
-from flask import Flask, Response, request
+from flask import Flask, Response, request, send_from_directory
 from pymongo.errors import PyMongoError
 
 import page
@@ -40,12 +41,16 @@ class Gateway:
     def register(self, app: Flask) -> None:
         """Add the routes."""
         app.add_url_rule("/healthz", view_func=self.healthz)
+        app.add_url_rule("/openapi.json", view_func=self.openapi)
         app.add_url_rule("/login", view_func=self.login, methods=["POST"])
         app.add_url_rule("/upload", view_func=self.upload, methods=["POST"])
         app.add_url_rule("/download", view_func=self.download)
 
     def healthz(self) -> Response:
         return text("ok", 200)
+
+    def openapi(self) -> Response:
+        return send_from_directory(Path(__file__).parent, "openapi.json")
 
     def login(self) -> Response:
         return access.login(self._auth, request.headers.get("Authorization"))

@@ -1,0 +1,24 @@
+"""The running gateway does what its openapi.json says, whatever it is asked."""
+
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+from schemathesis.checks import CheckFunction
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+
+from tests.support.client import Client
+from tests.support.process import ROOT
+
+schema = schemathesis.openapi.from_path(ROOT / "gateway/openapi.json")
+
+# Unknown parameters are ignored, and a schema cannot say that `end` is after `start`.
+NOT_PROMISED: list[CheckFunction] = [negative_data_rejection, positive_data_acceptance]
+
+
+@schema.parametrize()
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_gateway_keeps_its_word(case: Case[Any], user: tuple[str, Client]) -> None:
+    headers = {"Authorization": f"Bearer {user[1].token}"}
+    case.call_and_validate(user[1].url, headers=headers, excluded_checks=NOT_PROMISED)

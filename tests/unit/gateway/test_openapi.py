@@ -1,0 +1,50 @@
+"""openapi.json names what the gateway serves, and the options as they are checked."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+import server
+from context import Context
+from jobs.api import JobsApi
+from servicekit import options
+from settings import Settings
+
+METHODS = {"GET", "POST", "DELETE"}
+
+
+def document() -> dict[str, Any]:
+    text = Path(server.__file__).with_name("openapi.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def test_every_route_is_documented_and_no_other() -> None:
+    app = Flask("gateway", static_folder=None)
+    context = Context.create(Settings.from_env({}))
+    server.Gateway(context).register(app)
+    JobsApi(context).register(app)
+    context.client.close()
+    served = {
+        (re.sub(r"<(?:path:)?(?:job_)?(\w+)>", r"{\1}", rule.rule), method)
+        for rule in app.url_map.iter_rules()
+        for method in METHODS & (rule.methods or set())
+    }
+    documented = {
+        (path, method.upper())
+        for path, item in document()["paths"].items()
+        for method in item.keys() - {"parameters"}
+    }
+    assert served == documented
+
+
+def test_the_options_are_documented_as_they_are_checked() -> None:
+    schemas = document()["components"]["schemas"]
+    upload = schemas["Upload"]["properties"]
+    assert upload.keys() - {"file"} == schemas["Options"]["properties"].keys() == set(options.NAMES)
+    assert tuple(upload["bitrate"]["enum"]) == options.BITRATES
+    assert tuple(upload["sample_rate"]["enum"]) == options.SAMPLE_RATES
+    assert upload["title"]["maxLength"] == options.MAX_TEXT

@@ -1,0 +1,22 @@
+"""Long polls never take all threads."""
+
+import threading
+
+from jobs.waiting import Waiting
+
+
+def test_one_long_poll_too_many_is_answered_at_once() -> None:
+    waiting, inside, release = Waiting(places=1), threading.Event(), threading.Event()
+
+    def look() -> bool:
+        inside.set()
+        return release.is_set()
+
+    first = threading.Thread(target=waiting.until, args=(bool, look, 30))
+    first.start()
+    assert inside.wait(10)
+    assert waiting.until(bool, lambda: False, seconds=300) is False
+    assert first.is_alive()
+    release.set()
+    first.join(10)
+    assert not first.is_alive()

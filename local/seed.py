@@ -4,6 +4,8 @@ Usage: seed.py SOCKET INIT_SQL PASSWORD_FILE; the password is the account's. Cha
 is there already, except the account's password.
 """
 
+import os
+import pwd
 import sys
 from pathlib import Path
 from typing import Any
@@ -40,10 +42,11 @@ def run_file(cursor: Any, file: Path) -> None:
 
 
 def main() -> None:
-    """Seed as the server's root, whom the socket recognises by the operating system's user."""
+    """Seed as the server's owner, whom the socket recognises as the operating system's user."""
     socket, init_sql, password_file = sys.argv[1:]
     password = Path(password_file).read_text(encoding="utf-8").strip()
-    connection: Any = MySQLdb.connect(unix_socket=socket, user="root", connect_timeout=TIMEOUT_S)
+    owner = pwd.getpwuid(os.getuid()).pw_name
+    connection: Any = MySQLdb.connect(unix_socket=socket, user=owner, connect_timeout=TIMEOUT_S)
     with connection.cursor() as cursor:
         run_file(cursor, Path(init_sql))
         create_account(cursor, password)

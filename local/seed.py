@@ -1,7 +1,7 @@
 """Give the local MariaDB its schema, the account of the auth service and the demo's user.
 
-Usage: seed.py SOCKET INIT_SQL PASSWORD_FILE; the password is the account's. Changes nothing that
-is there already, except the account's password.
+Usage: seed.py SOCKET INIT_SQL PASSWORD_FILE HOST; the password is the account's, HOST is from where
+it may log in. Changes nothing that is there already, except the account's password.
 """
 
 import os
@@ -17,11 +17,11 @@ DEMO_USER, DEMO_PASSWORD = "dksahuji@gmail.com", "Admin123"  # noqa: S105 the tu
 TIMEOUT_S = 5
 
 
-def create_account(cursor: Any, password: str) -> None:
-    """The account `auth_user`, which may do all in the database `auth`; the server is loopback."""
-    cursor.execute("CREATE USER IF NOT EXISTS 'auth_user'@'%%' IDENTIFIED BY %s", (password,))
-    cursor.execute("ALTER USER 'auth_user'@'%%' IDENTIFIED BY %s", (password,))
-    cursor.execute("GRANT ALL PRIVILEGES ON auth.* TO 'auth_user'@'%'")
+def create_account(cursor: Any, password: str, host: str) -> None:
+    """The account `auth_user`@`host`, which may do all in the database `auth`."""
+    cursor.execute("CREATE USER IF NOT EXISTS 'auth_user'@%s IDENTIFIED BY %s", (host, password))
+    cursor.execute("ALTER USER 'auth_user'@%s IDENTIFIED BY %s", (host, password))
+    cursor.execute("GRANT ALL PRIVILEGES ON auth.* TO 'auth_user'@%s", (host,))
 
 
 def create_demo_user(cursor: Any) -> None:
@@ -43,13 +43,13 @@ def run_file(cursor: Any, file: Path) -> None:
 
 def main() -> None:
     """Seed as the server's owner, whom the socket recognises as the operating system's user."""
-    socket, init_sql, password_file = sys.argv[1:]
+    socket, init_sql, password_file, host = sys.argv[1:]
     password = Path(password_file).read_text(encoding="utf-8").strip()
     owner = pwd.getpwuid(os.getuid()).pw_name
     connection: Any = MySQLdb.connect(unix_socket=socket, user=owner, connect_timeout=TIMEOUT_S)
     with connection.cursor() as cursor:
         run_file(cursor, Path(init_sql))
-        create_account(cursor, password)
+        create_account(cursor, password, host)
         create_demo_user(cursor)
     connection.commit()
     connection.close()

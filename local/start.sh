@@ -86,7 +86,7 @@ await() {
 seed() {
   [[ -S $RUN/mariadb.sock ]] || return 1
   "$VENV/bin/python" "$ROOT/local/seed.py" "$RUN/mariadb.sock" "$ROOT/auth/init.sql" \
-    "$LOCAL_DIR/secrets/mysql_password"
+    "$LOCAL_DIR/secrets/mysql_password" "${1:-%}"
 }
 
 wait_ready() {

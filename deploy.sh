@@ -68,14 +68,15 @@ choose_mail() {
     echo 'No GMAIL_ADDRESS and GMAIL_PASSWORD in .env: mails are kept in the pod mailcatcher.' >&2
     mailcatcher=yes
   fi
-  [[ $mailcatcher == no ]] && return
+  [[ $mailcatcher == yes ]] || return 0
+  need openssl
   components+=(mailcatcher)
   GMAIL_ADDRESS=${GMAIL_ADDRESS:-video2mp3@example.com} GMAIL_PASSWORD=${GMAIL_PASSWORD:-mailcatcher}
 }
 
-apply() { # heading, app
-  printf '\n%s\n' "$1"
-  k apply -l "app=$2" -f "$work/all.yaml" || fail "$2 cannot be applied" 'see above' "$0 --dry-run"
+apply() { # heading or nothing, app
+  [[ -z $1 ]] || printf '\n%s\n' "$1"
+  k apply --openapi-patch=false -l "app=$2" -f "$work/all.yaml" || fail "$2 cannot be applied" 'see above' "$0 --dry-run"
 }
 
 # A StatefulSet waits for ever for a pod that never gets ready, even when its successor is at hand.
@@ -123,8 +124,7 @@ explain() { # app: which of its pods are not ready, and why
 }
 
 GMAIL_ADDRESS=${GMAIL_ADDRESS-} GMAIL_PASSWORD=${GMAIL_PASSWORD-}
-read_env .env GMAIL_ADDRESS GMAIL_PASSWORD MYSQL_HOST MONGODB_HOST MYSQL_PASSWORD JWT_SECRET \
-  SMTP_HOST SMTP_PORT SMTP_TLS IMAGE_REGISTRY
+read_env .env "${known_settings[@]}"
 MYSQL_PASSWORD=${MYSQL_PASSWORD:-Auth123!} # the tutorial's; setup-host.sh takes the same setting
 need envsubst
 use_context "$wanted_context"
@@ -150,6 +150,7 @@ apply 'Deploying RabbitMQ...' rabbitmq
 [[ " ${components[*]} " != *' mailcatcher '* ]] || apply 'Deploying the mail catcher...' mailcatcher
 apply 'Deploying Auth Service...' auth
 apply 'Deploying Gateway Service...' gateway
+apply '' sweep
 apply 'Deploying Converter Service...' converter
 apply 'Deploying Notification Service...' notification
 replace_broken_broker

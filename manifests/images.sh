@@ -7,7 +7,7 @@ image_context() { # image, folder
   local part parts=("$1" servicekit)
   case $1 in
     rabbitmq) parts=(manifests/rabbitmq) ;;
-    mailcatcher) parts=(local/mailcatcher) ;;
+    mailcatcher) parts=(local/mailcatcher servicekit) ;;
   esac
   for part in "${parts[@]}"; do
     mkdir -p "$2/$(dirname "$part")"
@@ -31,11 +31,12 @@ image_dockerfile() { # image
 
 image_name() { echo "${IMAGE_REGISTRY:+$IMAGE_REGISTRY/}video2mp3-$1"; } # image
 
+there=''        # what minikube has, asked once
 image_there() { # name:version
   if [[ -n ${IMAGE_REGISTRY-} ]]; then
     docker manifest inspect "$1" >/dev/null 2>&1
   elif [[ $context == minikube ]]; then
-    minikube image ls | grep -qE "(^|/)$1\$"
+    grep -qE "(^|/)$1\$" <<<"${there:=$(minikube image ls)}"
   else
     docker image inspect "$1" >/dev/null 2>&1
   fi

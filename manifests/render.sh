@@ -41,6 +41,23 @@ users_json() { # password
 EOT
 }
 
+# The mail catcher's certificate, which the notification service trusts; kept for its year.
+write_certificate() { # folder
+  mkdir -p "$1"
+  if [[ $dry_run == yes ]]; then
+    printf hidden | tee "$1/key.pem" >"$1/cert.pem"
+    return
+  fi
+  in_cluster mailcatcher-secret cert.pem >"$1/cert.pem"
+  in_cluster mailcatcher-secret key.pem >"$1/key.pem"
+  if ! openssl x509 -in "$1/cert.pem" -noout -checkend 2592000 >/dev/null 2>&1; then
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 \
+      -subj /CN=mailcatcher -addext subjectAltName=DNS:mailcatcher \
+      -keyout "$1/key.pem" -out "$1/cert.pem" 2>/dev/null ||
+      fail 'no certificate can be made for the mail catcher' '' 'openssl version'
+  fi
+}
+
 # Writes each secret's values as files under $1: kept ones as they are in the cluster, new ones made.
 # A dry run writes no secret at all.
 write_secrets() { # folder
@@ -59,19 +76,22 @@ write_secrets() { # folder
     JWT_SECRET=${JWT_SECRET:-$(in_cluster auth-secret JWT_SECRET)}
     JWT_SECRET=${JWT_SECRET:-$(random_hex 32)}
   fi
+  [[ " ${components[*]} " != *' mailcatcher '* ]] || write_certificate "$dir/mailcatcher"
   printf %s "$JWT_SECRET" >"$dir/auth/JWT_SECRET"
   printf %s "$MYSQL_PASSWORD" >"$dir/auth/MYSQL_PASSWORD"
   printf %s "$GMAIL_ADDRESS" >"$dir/notification/GMAIL_ADDRESS"
   printf %s "$GMAIL_PASSWORD" >"$dir/notification/GMAIL_PASSWORD"
 }
 
-secrets_kustomization() { # folder of the secrets
-  local app
-  printf 'secretGenerator:\n'
-  for app in auth notification rabbitmq; do
-    printf -- '- name: %s-secret\n  files: [%s]\n' "$app" \
-      "$(cd "$1" && printf "%s\n" "$app"/* | paste -sd,)"
-    printf '  options: {disableNameSuffixHash: true, labels: {app: %s, %s}}\n' "$app" "${ours/=/: }"
+secrets_yaml() { # folder of the secrets: one Secret for each folder in it, one key for each file
+  local app file
+  for app in "$1"/*/; do
+    app=$(basename "$app")
+    printf -- '---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: %s-secret\n' "$app"
+    printf '  labels:\n    app: %s\n    %s\ntype: Opaque\ndata:\n' "$app" "${ours/=/: }"
+    for file in "$1/$app"/*; do
+      printf '  %s: %s\n' "$(basename "$file")" "$(base64 -w0 "$file")"
+    done
   done
 }
 
@@ -81,6 +101,7 @@ config_hash() { # service, folder of the secrets
     echo "$MYSQL_HOST $MONGODB_HOST ${SMTP_HOST-} ${SMTP_PORT-} ${SMTP_TLS-} ${components[*]}"
     cat "manifests/$1/"*-configmap.yaml "$2/rabbitmq/RABBITMQ_PASSWORD"
     [[ ! -d $2/$1 ]] || cat "$2/$1"/*
+    [[ $1 != notification || ! -d $2/mailcatcher ]] || cat "$2/mailcatcher/cert.pem"
   } | sha256sum | cut -c1-12
 }
 
@@ -104,9 +125,8 @@ render() { # work folder, images...
   shift
   base=$(realpath --relative-to="$work" manifests)
   write_secrets "$work/secrets"
-  secrets_kustomization "$work/secrets" >"$work/secrets/kustomization.yaml"
   {
-    printf 'sortOptions: {order: fifo}\nresources: [secrets, %s]\n' "$base"
+    printf 'sortOptions: {order: fifo}\nresources: [%s]\n' "$base"
     printf 'components: [%s]\n' "$(printf '%s\n' "${components[@]/#/$base/components/}" | paste -sd,)"
     printf 'images:\n'
     for image in "$@"; do
@@ -115,6 +135,8 @@ render() { # work folder, images...
     done
     patches "$work/secrets"
   } >"$work/kustomization.yaml"
+  secrets_yaml "$work/secrets"
+  echo ---
   # shellcheck disable=SC2016 # envsubst's own notation: these two variables and no others
   kubectl kustomize "$work" | MYSQL_HOST=$MYSQL_HOST MONGODB_HOST=$MONGODB_HOST \
     envsubst '${MYSQL_HOST} ${MONGODB_HOST}'

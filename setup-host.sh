@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Lets the pods reach this machine's MySQL and MongoDB, and nobody else.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")"
+# shellcheck source=manifests/lib.sh
+. manifests/lib.sh
+# shellcheck source=manifests/host.sh
+. manifests/host.sh
+# shellcheck source=manifests/firewall.sh
+. manifests/firewall.sh
+
+# argon2id of the tutorial's Admin123, with OWASP's minimum: 19 MiB, two passes.
+# shellcheck disable=SC2016 # nothing to expand
+demo_hash='$argon2id$v=19$m=19456,t=2,p=1$KGXIzor+uOM0s4kdRkRecg$u1a30yJbbZiVH0Ni66/SpoB+5EhgPkF1bci9oKdS4aY'
+state=/var/lib/video2mp3
+unit=/etc/systemd/system/video2mp3-firewall.service
+
+usage() {
+  cat <<'TEXT'
+Usage: ./setup-host.sh [--embedded] [--undo]
+
+Run once before the first deploy. It makes MySQL and MongoDB of this machine listen on all addresses,
+closes their ports to all but this machine and minikube's network, creates the database auth, its
+account and the demo's user, and writes video2mp3.com into /etc/hosts. It says what it changes; a
+second run changes nothing. Needs root, by sudo where you are not.
+
+  --embedded  this machine has no databases: run a MariaDB and a mongod of the checkout's own
+              (local/databases) on its minikube address
+  --undo      put it all back; the data stays
+
+MYSQL_PASSWORD in .env or the environment [Auth123!] becomes the password of the account auth_user.
+TEXT
+}
+
+find_network() {
+  need minikube
+  local ip
+  ip=$(minikube ip) || fail 'minikube has no address' 'it is stopped' 'minikube start'
+  host_ip=${ip%.*}.1
+  network=${ip%.*}.0/24
+  network_pattern=${ip%.*}.%
+}
+
+announce() {
+  echo "Setting up this machine for the pods of $network:"
+  if [[ $embedded == yes ]]; then
+    echo "  - a MariaDB and a mongod in .local-databases, on $host_ip and on loopback where it is free"
+  else
+    echo '  - MySQL and MongoDB listen on 0.0.0.0 (a copy of each changed file is kept for --undo)'
+    echo "  - the database auth, its account auth_user@$network_pattern, the demo's user"
+  fi
+  echo "  - a firewall rule that closes 3306 and 27017 to all but this machine and $network"
+  echo '  - the line 127.0.0.1 video2mp3.com in /etc/hosts'
+}
+
+set_up() {
+  announce
+  as_root mkdir -p "$state"
+  close_firewall
+  if [[ $embedded == yes ]]; then
+    MYSQL_PASSWORD=$MYSQL_PASSWORD local/databases up "$host_ip"
+  else
+    open_mysql
+    await_mysql
+    fill_mysql
+    open_mongodb
+  fi
+  name_gateway
+  check "$host_ip" 3306 MySQL
+  check "$host_ip" 27017 MongoDB
+  printf '\nThis machine is ready. Next: ./deploy.sh\n'
+}
+
+check() { # address, port, name
+  local deadline=$((SECONDS + 30))
+  until answers "$1" "$2"; do
+    ((SECONDS < deadline)) || fail "$3 does not answer at $1:$2" 'it did not start' "ss -tlnp | grep $2"
+    sleep 0.5
+  done
+  echo "$3 answers at $1:$2"
+}
+
+undo() {
+  local/databases down
+  if compgen -G '/etc/mysql*' >/dev/null && command -v mysql >/dev/null; then close_mysql; fi
+  close_mongodb
+  open_firewall || true
+  unname_gateway
+  as_root rmdir "$state" 2>/dev/null || true
+  echo 'Undone.'
+}
+
+embedded=no action=set_up
+while (($#)); do
+  case $1 in
+    --embedded) embedded=yes ;;
+    --undo) action=undo ;;
+    -h | --help) usage && exit 0 ;;
+    *) misuse "unknown argument $1" ;;
+  esac
+  shift
+done
+read_env .env "${known_settings[@]}"
+MYSQL_PASSWORD=${MYSQL_PASSWORD:-Auth123!}
+find_network
+"$action"

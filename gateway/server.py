@@ -70,7 +70,7 @@ class Gateway:
             raise RefusedError("File not found", 404)
         video_fid = file["metadata"].get("video_fid", "")
         video = util.find_owned(self._context.videos, video_fid, username)
-        return mp3.send(self._context.mp3s, file, video, request)
+        return mp3.send(self._context, file, video, request)
 
 
 def health(context: Context) -> Health:

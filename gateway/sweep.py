@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pymongo
 from pymongo.errors import PyMongoError
 
+from jobs.records import Records
 from servicekit import logs, mongo
 from servicekit.settings import load_or_exit
 from settings import SweepSettings
@@ -26,6 +27,8 @@ def sweep(settings: SweepSettings, now: datetime) -> None:
     long_ago = now - timedelta(seconds=settings.age)
     cancelled = retention.forget_cancelled(client["videos"], client["mp3s"], long_ago)
     log.info("Forgot %d cancelled jobs", cancelled)
+    lost = Records(client["videos"]).fail_lost(long_ago)
+    log.info("Failed %d jobs that were lost", lost)
     for name, days in (("videos", settings.video_days), ("mp3s", settings.mp3_days)):
         count = orphans.remove(client[name], long_ago)
         log.info("Removed the chunks of %d unfinished files from %s", count, name)

@@ -21,16 +21,11 @@ def call(auth: AuthSettings, path: str, authorization: str) -> requests.Response
 
     UnavailableError when auth does not answer, or answers with a failure of its own.
     """
-    with requests.Session() as session:
-        session.trust_env = False  # a .netrc would replace the header, a proxy would see it
-        session.mount("http://", HTTPAdapter(max_retries=_RETRY))
+    timeout = (min(CONNECT_TIMEOUT, auth.timeout), auth.timeout)
+    headers = {"Authorization": authorization}
+    with _session() as session:
         try:
-            answer = session.post(
-                f"http://{auth.address}{path}",
-                headers={"Authorization": authorization},
-                timeout=(min(CONNECT_TIMEOUT, auth.timeout), auth.timeout),
-                allow_redirects=False,
-            )
+            answer = session.post(_url(auth, path), headers=headers, timeout=timeout)
         except requests.RequestException as error:
             raise UnavailableError(f"auth: {error}") from error
     if answer.status_code >= 500:
@@ -50,4 +45,17 @@ def login(auth: AuthSettings, authorization: str | None) -> Response:
 
 def ping(auth: AuthSettings) -> None:
     """Raise requests.RequestException when auth does not answer."""
-    requests.get(f"http://{auth.address}/healthz", timeout=CONNECT_TIMEOUT).raise_for_status()
+    with _session() as session:
+        session.get(_url(auth, "/healthz"), timeout=CONNECT_TIMEOUT).raise_for_status()
+
+
+def _session() -> requests.Session:
+    """A session for one call: auth's pods share the load, and none is asked over a dead link."""
+    session = requests.Session()
+    session.trust_env = False  # a .netrc would replace the header, a proxy would see it
+    session.mount("http://", HTTPAdapter(max_retries=_RETRY))
+    return session
+
+
+def _url(auth: AuthSettings, path: str) -> str:
+    return f"http://{auth.address}{path}"

@@ -1,6 +1,7 @@
 """What a user may do to a job."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pymongo.database import Database
 
@@ -39,7 +40,8 @@ class Actions:
         """Queue a failed job again; RefusedError when it has not failed or its video is gone."""
         if removed := job["metadata"].get("removed"):
             raise RefusedError(f"The video was removed on {removed:%Y-%m-%d}", 410)
-        if not self.records.move(job["_id"], FAILED, QUEUED, error=None, progress=0):
+        fresh = {"error": None, "progress": 0, "retried": datetime.now(UTC)}
+        if not self.records.move(job["_id"], FAILED, QUEUED, **fresh):
             raise RefusedError("Only a failed job can be retried", 409)
         try:
             announce(self.broker, job)

@@ -81,7 +81,7 @@ class JobsApi:
         file = view.mp3s_of(self._context.mp3s, job).get(str(job["_id"]))
         if file is None:
             raise RefusedError(f"There is no MP3: the job is {view.state(job)}", 409)
-        return mp3.send(self._context.mp3s, file, job, request)
+        return mp3.send(self._context, file, job, request)
 
     def _user(self) -> str:
         return validate.token(self._context.settings.auth, request)

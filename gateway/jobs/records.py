@@ -1,6 +1,7 @@
 """The records of jobs in MongoDB; every function raises PyMongoError when it fails."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from bson import ObjectId
 from bson.errors import InvalidId
@@ -12,6 +13,7 @@ from servicekit.mongo import Document
 QUEUED, CONVERTING, DONE, FAILED = STATES = ("queued", "converting", "done", "failed")
 # A job that was deleted before its message was handled: the converter drops it when it comes to it.
 CANCELLED = "cancelled"
+LOST = "the job was lost before its conversion began"
 
 _INDEXES = [
     IndexModel([("metadata.username", ASCENDING), ("_id", DESCENDING)]),
@@ -88,6 +90,20 @@ class Records:
         query = {"_id": job_id, "metadata.state": {"$in": [QUEUED, CONVERTING]}}
         update = {"$set": {"metadata.state": CANCELLED}, "$unset": {"metadata.idempotency_key": ""}}
         return self._files.update_one(query, update).modified_count == 1
+
+    def fail_lost(self, before: datetime) -> int:
+        """Fail the jobs that were queued before `before`; returns how many.
+
+        A gateway that was killed between file and message leaves such a job. Should its message
+        come after all, it is converted all the same.
+        """
+        query = {
+            "metadata.state": QUEUED,
+            "uploadDate": {"$lt": before},
+            "metadata.retried": {"$not": {"$gte": before}},
+        }
+        values = {"metadata.state": FAILED, "metadata.error": LOST}
+        return self._files.update_many(query, {"$set": values}).modified_count
 
 
 def _visible(username: str) -> Document:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from flask import Request
 from gunicorn.http.errors import NoMoreData, ParseException
 
+import patience
 from errors import RefusedError
 from settings import UploadSettings
 
@@ -18,9 +19,7 @@ def pieces(request: Request, limits: UploadSettings) -> Iterator[bytes]:
     """
     if (request.content_length or 0) > limits.max_bytes:
         raise RefusedError("File too large", 413)
-    connection = request.environ.get("gunicorn.socket")
-    if connection is not None:
-        connection.settimeout(limits.idle_timeout)
+    patience.limit(request, limits.idle_timeout)
     stream, total = request.environ["wsgi.input"], 0
     try:
         while piece := stream.read(READ_SIZE):

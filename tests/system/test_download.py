@@ -15,6 +15,8 @@ from werkzeug.http import parse_options_header
 
 from servicekit.filestore import Upload
 from tests.support.client import Client
+from tests.support.gateway import own_gateway
+from tests.support.stack import Stack
 
 User = tuple[str, Client]
 Mongo = pymongo.MongoClient[dict[str, Any]]
@@ -141,3 +143,15 @@ def test_a_missing_chunk_breaks_the_transfer(user: User, mp3: Mp3, mongo: Mongo)
     mongo["mp3s"]["fs.chunks"].delete_one({"files_id": ObjectId(mp3.fid), "n": 17})
     with pytest.raises((requests.exceptions.ChunkedEncodingError, http.client.IncompleteRead)):
         user[1].download(mp3.fid)
+
+
+def test_a_client_that_takes_nothing_holds_no_thread(
+    stack: Stack, user: User, mongo: Mongo
+) -> None:
+    large = store(mongo, user[0], b"x" * 40_000_000, "a.mp4")
+    with own_gateway(stack, THREADS="1", UPLOAD_IDLE_TIMEOUT="1") as (_, url):
+        client = Client(url, user[1].token)
+        with client.request("GET", f"/download?fid={large}", stream=True) as stalled:
+            assert client.request("GET", "/healthz").ok
+            with pytest.raises(requests.exceptions.ChunkedEncodingError):
+                stalled.content  # noqa: B018

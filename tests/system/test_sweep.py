@@ -104,7 +104,7 @@ def test_a_failed_job_whose_video_is_gone_cannot_be_retried(
 
 def test_younger_files_and_waiting_videos_stay(stack: Stack, mongo: Mongo, user: User) -> None:
     younger = store(mongo, "videos", user[0], state="done")
-    waiting = store(mongo, "videos", user[0], state="queued")
+    waiting = store(mongo, "videos", user[0], state="queued", retried=NOW)
     sweep(stack, VIDEO_RETENTION_DAYS="41")
     assert count(mongo, "videos", younger) == (1, 2)
     sweep(stack, VIDEO_RETENTION_DAYS="1")
@@ -119,6 +119,17 @@ def test_a_cancelled_job_that_no_converter_came_to_is_forgotten(
     mp3 = store(mongo, "mp3s", user[0], video_fid=str(video))
     sweep(stack)
     assert count(mongo, "videos", video) == count(mongo, "mp3s", mp3) == (0, 0)
+
+
+def test_a_job_that_waited_too_long_fails_and_can_be_retried(
+    stack: Stack, mongo: Mongo, user: User
+) -> None:
+    lost = store(mongo, "videos", user[0], state="queued")
+    again = store(mongo, "videos", user[0], state="queued", retried=NOW)
+    sweep(stack)
+    states = {job["id"]: job["state"] for job in user[1].request("GET", "/jobs").json()["jobs"]}
+    assert states == {str(lost): "failed", str(again): "queued"}
+    assert user[1].request("POST", f"/jobs/{lost}/retry").json()["state"] == "queued"
 
 
 def test_a_sweep_without_mongodb_fails(stack: Stack) -> None:

@@ -86,9 +86,9 @@ login() {
 }
 
 upload() {
-  local answer
+  local answer name=${video//\\/\\\\} # curl's own quoting
   started=$(date +%s%N)
-  answer=$(call -X POST -F "file=@\"$video\"" -H "Authorization: Bearer $TOKEN" -D - \
+  answer=$(call -X POST -F "file=@\"${name//\"/\\\"}\"" -H "Authorization: Bearer $TOKEN" -D - \
     "$GATEWAY_URL/upload") || true
   job=$(sed -n 's/^x-job-id: *\([0-9a-f]*\).*/\1/ip' <<<"$answer")
   [[ ${answer##*$'\n'} == 'success!' && -n $job ]] || fail "POST /upload answered ${answer##*$'\n'}" \

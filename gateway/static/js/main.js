@@ -11,7 +11,7 @@ import { Player } from "./player.js";
 import { send } from "./send.js";
 import { Session } from "./session.js";
 import { SignIn } from "./signin.js";
-import { announce, ask, connection, notice } from "./tell.js";
+import { announce, ask, connection, hush, notice } from "./tell.js";
 import { Uploads } from "./uploads.js";
 import { uploadView } from "./views.js";
 
@@ -64,10 +64,10 @@ function add(files) {
 
 function enter() {
   notice("");
-  if (lastUser && lastUser !== session.user && uploads.items.length) {
-    const count = plural(uploads.items.length, "upload", "uploads");
-    notice(`${count} of ${lastUser} ended with that session.`, { calm: true });
-    uploads.clear();
+  if (lastUser && lastUser !== session.user) {
+    const lost = plural(uploads.items.length, "upload", "uploads");
+    notice(uploads.items.length ? `${lost} of the last user ended with that session.` : "");
+    forget();
   }
   lastUser = session.user;
   find("user").textContent = session.user;
@@ -79,18 +79,24 @@ function enter() {
 
 function leave({ detail: { reason, user } }) {
   uploads.pause();
-  if (reason === "signed out") {
-    uploads.clear();
-    lastUser = "";
-  }
   jobs.stop();
   player.close();
-  find("confirm").close();
-  notice("");
+  hush();
+  if (reason === "signed out") {
+    forget();
+  }
   page({ signedIn: false });
   list.show([]);
   const expired = reason === "expired";
   signIn.ask(expired ? ended(uploads.unfinished) : "", expired ? user : "");
+}
+
+// What one user leaves must not meet the next one.
+function forget() {
+  uploads.clear();
+  find("options-form").reset();
+  find("user").textContent = "";
+  lastUser = "";
 }
 
 function ended(waiting) {

@@ -46,6 +46,7 @@ export class Player {
     audio.load();
     URL.revokeObjectURL(this.#url);
     this.id = "";
+    find("player-name").textContent = "";
     find("player").hidden = true;
   }
 

@@ -4,13 +4,13 @@ const GATHER = 200; // milliseconds in which words are joined, so that none cuts
 
 const find = (id) => document.getElementById(id);
 let pending = [];
+let timer = 0;
 
-// Shows `text` until it is replaced or hidden with ""; a calm one is no failure.
-export function notice(text, { calm = false } = {}) {
+// Shows `text` until it is replaced, or hidden with "".
+export function notice(text) {
   const box = find("notice");
   box.textContent = text;
   box.hidden = !text;
-  box.classList.toggle("calm", calm);
 }
 
 // The same for trouble with the service, which passes by itself: the rest of the page still works.
@@ -24,12 +24,22 @@ export function connection(text) {
 
 // For a screen reader's ears.
 export function announce(text) {
-  if (pending.push(text) === 1) {
-    setTimeout(() => {
-      find("status").textContent = pending.join(" ");
-      pending = [];
-    }, GATHER);
+  pending.push(text);
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    find("status").textContent = pending.join(" ");
+    pending = [];
+  }, GATHER);
+}
+
+// Takes back all that was said.
+export function hush() {
+  for (const id of ["notice", "connection", "status", "confirm-title", "confirm-text"]) {
+    find(id).textContent = "";
   }
+  find("notice").hidden = find("connection").hidden = true;
+  find("confirm").close();
+  pending = [];
 }
 
 // Asks before something is lost; true for yes.

@@ -109,7 +109,7 @@ await() { # kind/name, app
 
 crashes() { # app
   k get pods -l "app=$1" -o 'jsonpath={range .items[*]}{.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].state.waiting.reason}{"\n"}{end}' |
-    awk '($1 >= 3 && $2 == "CrashLoopBackOff") || $2 ~ /^(ErrImage|ImagePull|InvalidImage|CreateContainerConfigError)/ {bad = 1} END {exit !bad}'
+    awk '($1 >= 3 && $2 == "CrashLoopBackOff") || $2 ~ /^(ErrImage|ImagePull|InvalidImage)/ {bad = 1} END {exit !bad}'
 }
 
 explain() { # app: which of its pods are not ready, and why
@@ -147,12 +147,12 @@ ensure_images "$work" "${images[@]}"
 render "$work" "${images[@]}" >"$work/all.yaml"
 
 apply 'Deploying RabbitMQ...' rabbitmq
-[[ " ${components[*]} " != *' mailcatcher '* ]] || apply 'Deploying the mail catcher...' mailcatcher
 apply 'Deploying Auth Service...' auth
 apply 'Deploying Gateway Service...' gateway
 apply '' sweep
 apply 'Deploying Converter Service...' converter
 apply 'Deploying Notification Service...' notification
+[[ " ${components[*]} " != *' mailcatcher '* ]] || apply 'Deploying the mail catcher...' mailcatcher
 replace_broken_broker
 remove_unwanted
 

@@ -1,0 +1,45 @@
+"""The scripts, run in a copy of what they need, with a kubeconfig that leads nowhere."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = ("deploy.sh", "undeploy.sh", "start-services.sh", "setup-host.sh")
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+KUBECONFIG = """
+apiVersion: v1
+kind: Config
+current-context: production
+contexts: [{name: production, context: {cluster: far, user: me}}]
+clusters: [{name: far, cluster: {server: "https://127.0.0.1:9"}}]
+users: [{name: me, user: {}}]
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with the scripts and the manifests, and no .env."""
+    shutil.copytree(ROOT / "manifests", tmp_path / "manifests")
+    for name in SCRIPTS:
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "kubeconfig").write_text(KUBECONFIG)
+    return tmp_path
+
+
+@pytest.fixture
+def run(checkout: Path) -> Run:
+    """Runs a command in the checkout."""
+
+    def command(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        env = os.environ | {"KUBECONFIG": str(checkout / "kubeconfig")} | environment
+        return subprocess.run(
+            words, cwd=checkout, env=env, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    return command

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bson import ObjectId
 from pymongo.database import Database
 
 from errors import RefusedError
@@ -28,13 +29,14 @@ class Actions:
 
         The record of a cancelled job stays, unseen, for the converter to find.
         """
-        if self.records.cancel(job["_id"]):
-            self.videos["fs.chunks"].delete_many({"files_id": job["_id"]})
-        else:
-            removal.delete(self.videos, job["_id"])
+        cancelled = self.records.cancel(job["_id"])
         mp3 = self.mp3s["fs.files"].find_one({"metadata.video_fid": str(job["_id"])}, {"_id"})
         if mp3:
-            removal.delete(self.mp3s, mp3["_id"])
+            _remove(self.mp3s, mp3["_id"])
+        if cancelled:
+            self.videos["fs.chunks"].delete_many({"files_id": job["_id"]})
+        else:
+            _remove(self.videos, job["_id"])
 
     def retry(self, job: Document) -> None:
         """Queue a failed job again; RefusedError when it has not failed or its video is gone."""
@@ -48,3 +50,9 @@ class Actions:
         except UnavailableError:
             self.records.move(job["_id"], QUEUED, FAILED, error=job["metadata"]["error"])
             raise
+
+
+def _remove(database: Database[Document], file_id: ObjectId) -> None:
+    """The document at once, so that nobody sees the file; its bytes now, or soon if many."""
+    database["fs.files"].delete_one({"_id": file_id})
+    removal.remove(database, file_id)

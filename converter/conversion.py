@@ -46,10 +46,18 @@ class Conversion:
                 self._storage.discard(message.video_fid)
 
     def give_up(self, message: JobMessage) -> None:
-        """Tell the user of a job that failed, or took its worker along, too many times."""
+        """Tell the user of a job that failed, or took its worker along, too many times.
+
+        It may have got as far as its MP3; then that is what the user is told.
+        """
         with outage_is_unavailable():
             try:
-                self._fail(message.video_fid, message.username, "the conversion failed repeatedly")
+                metadata = self._storage.record(message.video_fid).get("metadata", {})
+                username = metadata.get("username", message.username)
+                if mp3_fid := self._storage.mp3_of(message.video_fid):
+                    self._finish(message.video_fid, username, mp3_fid)
+                else:
+                    self._fail(message.video_fid, username, "the conversion failed repeatedly")
             except CancelledError:
                 self._storage.discard(message.video_fid)
 
@@ -62,10 +70,7 @@ class Conversion:
         except MediaError as error:
             self._fail(message.video_fid, username, str(error))
             return
-        self._storage.update(message.video_fid, state="done", mp3_fid=mp3_fid, error=None)
-        log.info("Publishing to mp3 queue...")
-        self._announce(JobMessage(message.video_fid, username, mp3_fid=mp3_fid))
-        log.info("Conversion complete!", extra={"job_id": str(message.video_fid)})
+        self._finish(message.video_fid, username, mp3_fid)
 
     def _convert_once(
         self, video_fid: ObjectId, username: str, options: Options, abort: threading.Event
@@ -105,6 +110,12 @@ class Conversion:
                 log.warning("Progress not written: %s", error)
 
         return progress
+
+    def _finish(self, video_fid: ObjectId, username: str, mp3_fid: ObjectId) -> None:
+        self._storage.update(video_fid, state="done", mp3_fid=mp3_fid, error=None)
+        log.info("Publishing to mp3 queue...")
+        self._announce(JobMessage(video_fid, username, mp3_fid=mp3_fid))
+        log.info("Conversion complete!", extra={"job_id": str(video_fid)})
 
     def _fail(self, video_fid: ObjectId, username: str, reason: str) -> None:
         log.error("Error converting video: %s", reason, extra={"job_id": str(video_fid)})

@@ -122,6 +122,7 @@ class Worker:
                 if not (channel.is_open and channel.consumer_tags):
                     raise UnavailableError("the broker cancelled the consumer")
             channel.basic_cancel(tag)
+            self._consuming = False
             self._drain(connection)
         finally:
             self._consuming = False
@@ -146,7 +147,7 @@ class Worker:
 
         def job() -> Verdict:
             verdict = self._jobs.run(delivery)
-            settle = functools.partial(_settle, channel, method.delivery_tag, verdict)
+            settle = functools.partial(self._settle, channel, method.delivery_tag, verdict)
             try:
                 connection.add_callback_threadsafe(settle)
             except AMQPError:
@@ -158,29 +159,29 @@ class Worker:
     def _drain(self, connection: pika.BlockingConnection) -> None:
         """Let the running job end within the grace period, then break it off; send its verdict."""
         deadline = time.monotonic() + self._settings.grace
-        while self._running and not self._running.done.done():
+        while self._running:
             if self._jobs.waiting or time.monotonic() > deadline:
                 self._running.abort.set()
             if time.monotonic() > deadline + ABORT_GRACE:
                 log.error("The job does not end; its message is delivered again")
                 return
             self._tick(connection)
-        connection.process_data_events(time_limit=0)
 
     def _abandon(self) -> None:
         """Break off a job whose link is gone, for its message is delivered again, to anyone."""
         if self._running:
             self._running.abort.set()
             self._running.done.result()
+            self._running = None
 
-
-def _settle(channel: BlockingChannel, tag: int, verdict: Verdict) -> None:
-    """Tell the broker, in the connection's own thread; a closed channel requeues by itself."""
-    if not channel.is_open:
-        return
-    if verdict is Verdict.DONE:
-        channel.basic_ack(tag)
-    elif verdict is Verdict.RETURN:
-        channel.basic_nack(tag, requeue=True)
-    else:
-        channel.basic_reject(tag, requeue=verdict is Verdict.RETRY)
+    def _settle(self, channel: BlockingChannel, tag: int, verdict: Verdict) -> None:
+        """Tell the broker, in the connection's own thread; a closed channel requeues by itself."""
+        self._running = None
+        if not channel.is_open:
+            return
+        if verdict is Verdict.DONE:
+            channel.basic_ack(tag)
+        elif verdict is Verdict.RETURN:
+            channel.basic_nack(tag, requeue=True)
+        else:
+            channel.basic_reject(tag, requeue=verdict is Verdict.RETRY)

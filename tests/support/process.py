@@ -37,6 +37,7 @@ class Process:
 
     def __init__(self, service: str, environ: Mapping[str, str]) -> None:
         self.health_port = free_port()
+        self.url = ""  # of a server
         self.lines: list[str] = []
         self._changed = threading.Condition()
         self._process = subprocess.Popen(
@@ -83,29 +84,27 @@ class Process:
         """The end of what the process wrote."""
         return "\n".join(self.lines)[-_TEXT_LIMIT:]
 
+    def count(self, text: str) -> int:
+        """How many lines of the log hold `text`."""
+        return sum(text in line for line in self.lines)
+
     def wait_for_line(self, text: str, count: int = 1, timeout: float = 20) -> None:
         """Return once `count` lines hold `text`; TimeoutError with the log when they do not."""
-
-        def found() -> bool:
-            return sum(text in line for line in self.lines) >= count
-
         with self._changed:
-            if not self._changed.wait_for(lambda: found() or not self.running, timeout):
+            if not self._changed.wait_for(
+                lambda: self.count(text) >= count or not self.running, timeout
+            ):
                 raise TimeoutError(f"{text!r} is not in the log:\n{self.log}")
         self._reader.join(0 if self.running else timeout)
-        assert found(), f"ended with {self._process.returncode}:\n{self.log}"
+        assert self.count(text) >= count, f"ended with {self._process.returncode}:\n{self.log}"
 
     def probe(self, path: str = "/readyz") -> int:
         """The status of a probe, 0 when nobody answers."""
-        url = f"http://127.0.0.1:{self.health_port}{path}"
-        try:
-            with urllib.request.urlopen(url, timeout=10) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code
-        except OSError:
-            return 0
+        return _status(f"http://127.0.0.1:{self.health_port}{path}")
+
+    def answers(self, path: str) -> bool:
+        """Whether a server says 200 to a GET."""
+        return _status(self.url + path) == 200
 
     def wait_until_ready(self, timeout: float = 30) -> None:
         """Return once the process says that it is ready."""
@@ -138,3 +137,14 @@ class Process:
                 self._changed.notify_all()
         with self._changed:
             self._changed.notify_all()
+
+
+def _status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except OSError:
+        return 0

@@ -1,0 +1,138 @@
+"""A virtual host of a test's own on the stack's real broker, set up as the product's is."""
+
+import json
+import uuid
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import pika
+import requests
+from bson import ObjectId
+
+from servicekit.messages import JobMessage
+from tests.support.stack import Stack
+from tests.support.wait import until
+
+TIMEOUT = 20  # seconds
+DEAD_QUEUE = "dead"
+_ADMIN = ("guest", "guest")
+_KEPT = ("policies", "permissions", "queues")  # of the product's definitions
+
+
+class Broker:
+    """A context manager: the virtual host exists inside."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.vhost = f"test-{uuid.uuid4().hex[:8]}"
+        self._api = f"{stack.env['RABBITMQ_MANAGEMENT_URL']}/api"
+        self._definitions = stack.folder / "rabbitmq" / "definitions.json"
+        self.host_url = stack.env["RABBITMQ_URL"]
+
+    def __enter__(self) -> Self:
+        definitions = _moved(self._definitions, self.vhost)
+        self._call("POST", "definitions", json=definitions)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._call("DELETE", f"vhosts/{self.vhost}")
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where the broker listens."""
+        parts = urlsplit(self.host_url)
+        assert parts.hostname and parts.port
+        return parts.hostname, parts.port
+
+    def url(self, port: int | None = None) -> str:
+        """The services' RABBITMQ_URL, through a relay's `port` of loopback if one is given."""
+        host, own = self.address
+        return f"{self.host_url.replace(f':{own}', f':{port or own}')}/{self.vhost}"
+
+    def publish(self, queue: str, body: str | bytes) -> None:
+        """Put a message into a queue, as anyone may."""
+        with self._connection() as connection:
+            channel = connection.channel()
+            channel.confirm_delivery()
+            channel.basic_publish("", queue, body, mandatory=True)
+
+    def submit(self, video_fid: ObjectId, username: str) -> None:
+        """Queue a job."""
+        self.publish("video", JobMessage(video_fid, username).encode())
+
+    def ready(self, queue: str) -> int:
+        """How many messages of a queue are with no worker."""
+        with self._connection() as connection:
+            return int(connection.channel().queue_declare(queue, passive=True).method.message_count)
+
+    def consumers(self, queue: str) -> int:
+        """How many workers consume from a queue."""
+        with self._connection() as connection:
+            found = connection.channel().queue_declare(queue, passive=True)
+            return int(found.method.consumer_count)
+
+    def exists(self, queue: str) -> bool:
+        """Whether there is such a queue."""
+        with self._connection() as connection:
+            try:
+                connection.channel().queue_declare(queue, passive=True)
+            except pika.exceptions.ChannelClosedByBroker:
+                return False
+            return True
+
+    def delete_queue(self, queue: str) -> None:
+        """Delete a queue, which cancels its consumers."""
+        with self._connection() as connection:
+            connection.channel().queue_delete(queue)
+
+    def dead(self) -> list[bytes]:
+        """The bodies of the messages in the dead queue, which stay there."""
+        with self._connection() as connection:
+            channel = connection.channel()
+            return [body for _, _, body in iter(lambda: channel.basic_get(DEAD_QUEUE), _NOTHING)]
+
+    def take(self, queue: str) -> list[JobMessage]:
+        """The jobs that are with no worker, taken out of the queue."""
+        with self._connection() as connection:
+            channel = connection.channel()
+            got = [body for _, _, body in iter(lambda: channel.basic_get(queue, True), _NOTHING)]
+        return [JobMessage.decode(body) for body in got]
+
+    def wait_for(self, queue: str, count: int, timeout: float = 30) -> None:
+        """Return once `count` messages of a queue are with no worker."""
+        until(lambda: self.ready(queue) == count, f"{count} messages in {queue}", timeout)
+
+    def queue(self, name: str) -> dict[str, Any]:
+        """What the management API says of a queue."""
+        return dict(self._call("GET", f"queues/{self.vhost}/{name}").json())
+
+    def _connection(self) -> pika.BlockingConnection:
+        parameters = pika.URLParameters(self.url())
+        parameters.blocked_connection_timeout = TIMEOUT
+        return pika.BlockingConnection(parameters)
+
+    def _call(self, method: str, path: str, **options: Any) -> requests.Response:
+        answer = requests.request(
+            method, f"{self._api}/{path}", auth=_ADMIN, timeout=TIMEOUT, **options
+        )
+        answer.raise_for_status()
+        return answer
+
+
+_NOTHING = (None, None, None)  # basic_get's answer when a queue is empty
+
+
+def _moved(file: Path, vhost: str) -> dict[str, Any]:
+    """The product's definitions, for another virtual host."""
+    product = json.loads(file.read_text(encoding="utf-8"))
+    (slash,) = (found for found in product["vhosts"] if found["name"] == "/")
+    moved: dict[str, Any] = {"vhosts": [slash | {"name": vhost}]}
+    for kind in _KEPT:
+        moved[kind] = [found | {"vhost": vhost} for found in product[kind]]
+    return moved

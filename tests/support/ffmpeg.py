@@ -1,0 +1,78 @@
+"""The real ffmpeg, behind a script that first holds it up, or does its worker harm."""
+
+import os
+from pathlib import Path
+
+from tests.support.wait import until
+
+# Only the conversion proper has -progress; probes and the check at the start pass at once.
+_SCRIPT = """#!/bin/bash
+case " $* " in *' -progress '*) {} ;; esac
+exec ffmpeg "$@"
+"""
+
+
+class Gate:
+    """Conversions wait at it until it is opened; `program` is the FFMPEG_BINARY to use."""
+
+    def __init__(self, folder: Path) -> None:
+        self._fifo, self._held = folder / "gate", folder / "held"
+        os.mkfifo(self._fifo)
+        self._held.mkdir()
+        self._end = os.open(self._fifo, os.O_RDWR)
+        hold = f": >'{self._held}'/$$; read -r _ <'{self._fifo}'"
+        self.program = script(folder, hold)
+
+    def wait_until_held(self, count: int = 1, timeout: float = 20) -> None:
+        """Return once `count` conversions have come to the gate, gone ones included."""
+        until(lambda: len(list(self._held.iterdir())) >= count, f"{count} held", timeout)
+
+    def let_through(self, count: int) -> None:
+        """Let that many conversions through, now or when they come."""
+        os.write(self._end, b"\n" * count)
+
+    def close(self) -> None:
+        """Forget the gate."""
+        os.close(self._end)
+
+
+def slow(folder: Path, seconds: float) -> Path:
+    """An ffmpeg that takes `seconds` more for every conversion, and no CPU meanwhile."""
+    os.mkfifo(folder / "never")
+    return script(folder, f"read -r -t {seconds} _ <>'{folder / 'never'}'")
+
+
+def deadly(folder: Path) -> Path:
+    """An ffmpeg that kills the worker which starts a conversion with it."""
+    return script(folder, "kill -KILL $PPID")
+
+
+def script(folder: Path, first: str) -> Path:
+    """An ffmpeg that runs a line of bash before each conversion."""
+    path = folder / "ffmpeg.sh"
+    path.write_text(_SCRIPT.format(first))
+    path.chmod(0o755)
+    return path
+
+
+def with_child(folder: Path) -> Path:
+    """An ffmpeg that starts a child and never ends; for `children_left`."""
+    os.mkfifo(folder / "never")
+    (folder / "children").mkdir()
+    child = f"cat <'{folder / 'never'}' & : >'{folder / 'children'}'/$!; wait"
+    return script(folder, child)
+
+
+def children_left(folder: Path) -> int:
+    """How many of the started children still run."""
+    pids = [path.name for path in (folder / "children").iterdir()]
+    assert pids
+    return sum(bool(_command(pid)) for pid in pids)
+
+
+def _command(pid: str) -> bytes:
+    """The command line of a process, empty for one that has ended."""
+    try:
+        return Path("/proc", pid, "cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""

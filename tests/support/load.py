@@ -1,0 +1,104 @@
+"""Uploads that go on while servers come and go, and the proof that each accepted one ended well."""
+
+import threading
+from collections.abc import Mapping
+from itertools import cycle
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import requests
+from bson import ObjectId
+
+from tests.support.client import Client
+from tests.support.jobs import Jobs
+from tests.support.mailbox import Mailbox
+from tests.support.wait import until
+
+GOOD = frozenset({"good", "large"})  # the kinds that become an MP3; all others are told as failed
+
+
+class Load:
+    """A context manager: uploads these files by turns, until it ends.
+
+    Each thread pauses so many seconds after each upload: a backlog would only take longer.
+    `accepted` holds the kind of each job that was answered with `success!`.
+    """
+
+    def __init__(
+        self, client: Client, files: Mapping[str, Path], threads: int = 1, pause: float = 1.0
+    ) -> None:
+        self.accepted: dict[str, str] = {}
+        self.refused = 0
+        self._client = client
+        self._over = threading.Event()
+        self._pause = pause
+        self._threads = [
+            threading.Thread(target=self._upload, args=(dict(files), turn))
+            for turn in range(threads)
+        ]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def wait_for_more(self, count: int, timeout: float = 60) -> None:
+        """Return once `count` more uploads are accepted than now."""
+        goal = len(self.accepted) + count
+        until(lambda: len(self.accepted) >= goal, f"{count} more uploads accepted", timeout)
+
+    def _upload(self, files: dict[str, Path], turn: int) -> None:
+        turns = cycle(files.items())
+        for _ in range(turn):
+            next(turns)
+        while not self._over.wait(self._pause):
+            kind, path = next(turns)
+            try:
+                answer = self._client.upload(path, f"{kind}.mp4")
+            except requests.RequestException:
+                self.refused += 1
+                continue
+            if answer.status_code == 200:
+                self.accepted[answer.headers["X-Job-Id"]] = kind
+            else:
+                self.refused += 1
+
+
+def check_all_ended(load: Load, email: str, jobs: Jobs, mailbox: Mailbox, timeout: float) -> None:
+    """Every accepted job is an MP3, once, or a told failure, as its kind demands; never both."""
+    for job, kind in load.accepted.items():
+        fid = ObjectId(job)
+        until(
+            lambda fid=fid: jobs.record(fid)["state"] in ("done", "failed"),  # type: ignore[misc]
+            f"an end of job {job} ({kind})",
+            timeout,
+        )
+        record, mp3s = jobs.record(fid), jobs.mp3s_of(fid)
+        if kind in GOOD:
+            assert (record["state"], mp3s) == ("done", [record["mp3_fid"]]), (job, record)
+            assert jobs.mp3_size(mp3s[0]) > 0
+        else:
+            assert (record["state"], mp3s) == ("failed", []), (job, record)
+    expected = {_message_name(jobs, job) for job in load.accepted}
+    until(lambda: expected <= _told(mailbox, email), "a mail about each job", timeout)
+
+
+def _message_name(jobs: Jobs, job: str) -> str:
+    record = jobs.record(ObjectId(job))
+    return str(record["mp3_fid"]) if record["state"] == "done" else f"{job}.failed"
+
+
+def _told(mailbox: Mailbox, email: str) -> set[str]:
+    """What the mails are about; one that came twice has the same Message-ID."""
+    return {mail["Message-ID"].partition("@")[0][1:] for mail in mailbox.mails(email)}

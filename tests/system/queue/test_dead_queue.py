@@ -1,0 +1,76 @@
+"""What the services gave up on waits in the dead queue for an operator, one command each."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import ffmpeg
+from tests.support.broker import Broker
+from tests.support.jobs import Jobs
+from tests.support.process import ROOT
+from tests.support.stack import Stack
+from tests.support.workers import Workers
+
+USER = "dead@example.com"
+
+
+def dead(broker: Broker, command: str) -> str:
+    """What the operator's tool says, on the test's own queues."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "manifests/rabbitmq/dead", command],
+        env={"PATH": os.environ["PATH"], "RABBITMQ_URL": broker.url()},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    return done.stdout
+
+
+@pytest.fixture
+def poisoned(broker: Broker, workers: Workers) -> Broker:
+    """A broker with two dead messages, and no worker."""
+    worker = workers.converter()
+    for body in ("first poison", "second poison"):
+        broker.publish("video", body)
+    broker.wait_for("dead", 2)
+    worker.terminate()
+    return broker
+
+
+def test_the_dead_messages_can_be_looked_at_again_and_again(poisoned: Broker) -> None:
+    for _ in range(7):  # more often than any delivery limit
+        shown = dead(poisoned, "list")
+        assert shown.startswith("2 in the dead queue")
+        assert "first poison" in shown
+        assert "second poison" in shown
+
+
+def test_the_dead_messages_can_be_purged(poisoned: Broker) -> None:
+    assert dead(poisoned, "purge") == "2 purged\n"
+    assert poisoned.ready("dead") == 0
+
+
+def test_a_requeued_message_is_handled_like_a_new_one(
+    broker: Broker, workers: Workers, jobs: Jobs, tmp_path: Path, clip: bytes
+) -> None:
+    """A job that went over its time is done once what held it up is mended."""
+    video_fid = jobs.store(clip, USER)
+    broken = workers.converter(FFMPEG_BINARY=ffmpeg.slow(tmp_path, 60), JOB_TIME_LIMIT="1")
+    broker.submit(video_fid, USER)
+    broker.wait_for("dead", 1)
+    broken.terminate()
+    broker.take("mp3")
+    assert dead(broker, "requeue") == "1 requeued\n"
+    workers.converter().wait_for_line("Conversion complete!")
+    (told,) = broker.take("mp3")
+    assert [told.mp3_fid] == jobs.mp3s_of(video_fid)
+    assert jobs.record(video_fid)["state"] == "done"
+    assert (broker.ready("video"), broker.ready("dead")) == (0, 0)
+
+
+def test_the_local_stack_has_a_command_for_it(stack: Stack) -> None:
+    assert "in the dead queue" in stack.ctl("dead", "list")

@@ -14,7 +14,7 @@ _POLICY = {
     "img-src": "'self' data:",
     "media-src": "'self' blob:",
     "connect-src": "'self'",
-    "form-action": "'self'",
+    "form-action": "'none'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
     "require-trusted-types-for": "'script'",

@@ -119,6 +119,11 @@ def test_the_keyboard_alone_is_enough(
     keys.press("Tab")  # the options
     keys.press("Tab")
     expect(page.get_by_role("button", name="Play concert.mp4")).to_be_focused()
+    keys.press("Enter")
+    expect(page.locator("audio")).to_be_focused()
+    page.get_by_role("button", name="Close the player").focus()
+    keys.press("Enter")
+    expect(page.get_by_role("button", name="Play concert.mp4")).to_be_focused()
     keys.press("Tab")
     with page.expect_download():
         keys.press("Enter")

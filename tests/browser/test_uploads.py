@@ -1,20 +1,14 @@
-"""Uploads while they are under way, and when the service does not take them."""
+"""Uploads and conversions while they are under way."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.screen import Screen
 from tests.support import media
 from tests.support.client import Client
-from tests.support.gateway import own_gateway
-from tests.support.relay import Relay
-from tests.support.stack import Stack
-from tests.system.conftest import PASSWORD
 
 SLOW = 200_000  # bytes a second
 
@@ -28,16 +22,6 @@ def slow_line(page: Page) -> Iterator[None]:
     yield
     protocol.send("Network.emulateNetworkConditions", limits | {"uploadThroughput": -1})
     protocol.detach()
-
-
-@contextmanager
-def gateway(stack: Stack, **settings: str) -> Iterator[str]:
-    """The URL of a gateway with settings of its own, which ends soon at the end."""
-    with own_gateway(stack, SHUTDOWN_GRACE="1", **settings) as (process, url):
-        try:
-            yield url
-        finally:
-            process.terminate()
 
 
 def test_progress_is_shown_and_no_more_than_two_are_sent_at_once(
@@ -89,77 +73,12 @@ def test_a_queued_job_can_be_cancelled(
     assert user[1].request("GET", "/jobs").json()["jobs"] == []
 
 
-def test_a_refused_option_is_told_in_the_services_words(
-    screen: Screen, videos: dict[str, Path]
+def test_a_conversion_tells_its_percents_and_can_be_cancelled(
+    screen: Screen, user: tuple[str, Client], tmp_path: Path
 ) -> None:
-    screen.page.get_by_text("Sound options").click()
-    screen.page.get_by_label("From").fill("2")
-    screen.page.get_by_label("To", exact=True).fill("1")
-    screen.add(videos["sound"])
-    screen.shows("concert.mp4", "end must be after start")
-    screen.press("Remove", "concert.mp4")
-    expect(screen.row("concert.mp4")).to_have_count(0)
-
-
-def test_a_file_over_the_limit_is_told_so(
-    page: Page, stack: Stack, user: tuple[str, Client], tmp_path: Path
-) -> None:
-    with gateway(stack, UPLOAD_MAX_BYTES="1000000") as url:
-        screen = Screen(page)
-        screen.open(url)
-        screen.sign_in(user[0], PASSWORD)
-        screen.add(media.large(tmp_path / "big.mkv", 30))
-        screen.shows("big.mkv", "larger than this service takes")
-
-
-def test_too_many_conversions_wait_for_their_turn(
-    page: Page,
-    stack: Stack,
-    user: tuple[str, Client],
-    videos: dict[str, Path],
-    no_converters: None,
-) -> None:
-    with gateway(stack, MAX_JOBS_IN_FLIGHT="1") as url:
-        screen = Screen(page)
-        screen.open(url)
-        screen.sign_in(user[0], PASSWORD)
-        screen.add(videos["sound"])
-        screen.shows("concert.mp4", "In the queue")
-        screen.add(videos["silent"])
-        screen.shows("silent film.mp4", r"as many conversions .* Trying again in \d+ s")
-        screen.press("Cancel", "silent film.mp4")
-        expect(screen.row("silent film.mp4")).to_have_count(0)
-
-
-def test_a_busy_service_is_tried_again(
-    page: Page, stack: Stack, user: tuple[str, Client], videos: dict[str, Path]
-) -> None:
-    auth = urlsplit(stack.env["AUTH_URL"])
-    with (
-        Relay(str(auth.hostname), int(auth.port or 0)) as relay,
-        gateway(stack, AUTH_SVC_ADDRESS=f"127.0.0.1:{relay.port}") as url,
-    ):
-        screen = Screen(page)
-        screen.open(url)
-        relay.cut()
-        screen.try_to_sign_in(user[0], PASSWORD)
-        expect(screen.notice).to_have_text(re.compile("busy.* Please try again"))
-        relay.resume()
-        screen.sign_in(user[0], PASSWORD)
-        relay.cut()
-        screen.add(videos["sound"])
-        screen.shows("concert.mp4", r"busy.* Trying again in \d+ s")
-        relay.resume()
-        screen.shows("concert.mp4", "Ready")
-
-
-def test_a_lost_connection_is_told_until_it_is_back(
-    screen: Screen, videos: dict[str, Path], no_converters: None
-) -> None:
-    screen.add(videos["sound"])
-    screen.shows("concert.mp4", "In the queue")
-    screen.page.context.set_offline(True)
-    expect(screen.notice).to_contain_text("cannot be reached")
-    screen.shows("concert.mp4", "In the queue")
-    screen.page.context.set_offline(False)
-    expect(screen.notice).to_have_count(0)
+    screen.add(media.long_sound(tmp_path / "opera.flac", minutes=45))
+    screen.shows("opera.flac", r"Converting [1-9]\d? %")
+    screen.press("Cancel", "opera.flac")
+    screen.answer("Cancel it")
+    expect(screen.row("opera.flac")).to_have_count(0)
+    assert user[1].request("GET", "/jobs").json()["jobs"] == []

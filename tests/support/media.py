@@ -18,6 +18,11 @@ def with_sound(path: Path, seconds: float = 3, **tags: str) -> Path:
     return _make(path, _lavfi(f"{PICTURE}:duration={seconds}") + _lavfi(tone) + codecs + marks)
 
 
+def long_sound(path: Path, minutes: float) -> Path:
+    """A tone that takes a while to convert and is quickly made; name it .flac."""
+    return _make(path, _lavfi(f"sine=frequency=440:sample_rate=44100:duration={minutes * 60}"))
+
+
 def silent(path: Path, seconds: float = 3) -> Path:
     """A video without an audio track."""
     return _make(path, [*_lavfi(f"{PICTURE}:duration={seconds}"), "-c:v", "mpeg4"])

@@ -24,6 +24,7 @@ export class JobActions {
   #player;
   #changed;
   #doing = new Map();
+  #session = new AbortController();
   #keys = new Map();
 
   // `changed` is called when a row has something new to show.
@@ -47,12 +48,18 @@ export class JobActions {
     return this.#jobs.items?.find((job) => this.#key(job) === key);
   }
 
+  // Ends the downloads under way: they must not land with the next user.
+  stop() {
+    this.#session.abort();
+    this.#session = new AbortController();
+  }
+
   async run(job, action) {
     notice("");
     try {
       await this[action](job);
     } catch (problem) {
-      if (problem.status !== 401) {
+      if (problem.status !== 401 && problem.name !== "AbortError") {
         notice(`${job.filename}: ${problem.message}`);
       }
     }
@@ -69,7 +76,7 @@ export class JobActions {
     const show = (part) => this.#mark(job, { state: `Fetching ${percent(part * 100)}`, value: part * 100 });
     show(0);
     try {
-      save(await this.#api.mp3(job.id, show));
+      save(await this.#api.mp3(job.id, show, this.#session.signal));
       announce(`${job.filename} is downloaded.`);
     } finally {
       this.#mark(job, null);

@@ -80,6 +80,7 @@ function enter() {
 function leave({ detail: { reason, user } }) {
   uploads.pause();
   jobs.stop();
+  actions.stop();
   player.close();
   hush();
   if (reason === "signed out") {

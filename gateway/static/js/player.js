@@ -7,17 +7,22 @@ export class Player {
   #fail;
   #loading = null;
   #url = "";
+  #opener = null;
   id = "";
 
   // `fetchMp3(id, progress, signal)` gives `{blob}`; `fail(problem)` is told what went wrong.
   constructor(fetchMp3, fail) {
     this.#fetchMp3 = fetchMp3;
     this.#fail = fail;
-    find("player-close").addEventListener("click", () => this.close());
+    find("player-close").addEventListener("click", () => {
+      this.close();
+      this.#opener?.focus();
+    });
   }
 
   async play(job) {
     this.close();
+    this.#opener = document.activeElement;
     const loading = new AbortController();
     this.#loading = loading;
     this.id = job.id;

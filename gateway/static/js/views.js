@@ -48,10 +48,11 @@ export function jobView(job, key, doing) {
 
 const STATES = {
   queued: () => ({ state: "In the queue", look: "idle", actions: [CANCEL] }),
+  // A file that does not tell its length has no percents.
   converting: (job) => ({
-    state: `Converting ${percent(job.percent)}`,
+    state: job.percent ? `Converting ${percent(job.percent)}` : "Converting",
     look: "busy",
-    value: job.percent,
+    value: job.percent || null,
     actions: [CANCEL],
   }),
   done: (job) =>

@@ -13,6 +13,7 @@ from servicekit.filestore import Upload
 from tests.support import media
 from tests.support.client import Client
 from tests.support.gateway import FORM_TYPE, form, part, store_video, videos_of
+from tests.support.mailbox import Mailbox
 from tests.support.wait import until
 
 User = tuple[str, Client]
@@ -178,3 +179,19 @@ def test_a_job_without_an_mp3_says_so(user: User, mongo: Mongo) -> None:
     job_id = store_video(mongo, user[0], state="converting")
     answer = user[1].request("GET", f"/jobs/{job_id}/mp3")
     assert (answer.status_code, answer.text) == (409, "There is no MP3: the job is converting")
+
+
+def test_a_running_job_is_cancelled(
+    user: User, mongo: Mongo, mailbox: Mailbox, tmp_path: Path
+) -> None:
+    name, client = user
+    video = media.with_sound(tmp_path / "long.mp4", seconds=200)
+    job_id = client.upload(video, normalize="yes").headers["X-Job-Id"]
+    until(lambda: job_of(client, job_id)["state"] == "converting", "it is being converted", 60)
+
+    assert client.request("DELETE", f"/jobs/{job_id}").status_code == 204
+
+    until(lambda: not videos_of(mongo, name), "the converter drops it", 60)
+    assert not mongo["videos"]["fs.chunks"].count_documents({"files_id": ObjectId(job_id)})
+    assert not mongo["mp3s"]["fs.files"].count_documents({"metadata.username": name})
+    assert not mailbox.mails(name)

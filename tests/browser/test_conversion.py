@@ -76,7 +76,12 @@ def test_a_time_that_is_none_keeps_the_files_back(screen: Screen, videos: dict[s
     screen.add(videos["sound"])
     expect(screen.page.get_by_label("From")).to_be_focused()
     expect(screen.page.get_by_label("From")).to_have_attribute("aria-invalid", "true")
+    expect(screen.notice).to_contain_text("Nothing was added")
     expect(screen.row("concert.mp4")).to_have_count(0)
+    screen.page.get_by_label("From").fill("0:01")
+    screen.add(videos["sound"])
+    expect(screen.notice).to_have_count(0)
+    screen.shows("concert.mp4", "Uploading|stored|In the queue|Converting|Ready")
 
 
 def test_a_video_without_sound_fails_with_the_reason_and_can_be_tried_again(

@@ -55,8 +55,9 @@ function act(key, action) {
 }
 
 function add(files) {
-  if (options.check()) {
-    notice("");
+  const good = options.check();
+  notice(good ? "" : "Nothing was added. Please correct the sound options first.");
+  if (good) {
     uploads.add(files, options.fields());
     announce(`${plural(files.length, "file is", "files are")} being uploaded.`);
   }

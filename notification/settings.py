@@ -10,6 +10,9 @@ from servicekit.logs import LogSettings
 from servicekit.settings import Env
 from servicekit.worker import WorkerSettings
 
+# Five waits add up to six minutes at least: greylisting ends after five (Postgrey's default).
+RETRY_DELAY, RETRY_DELAY_MAX = 30, 300  # seconds
+
 GMAIL_HOST, GMAIL_PORT = "smtp.gmail.com", 587  # STARTTLS; support.google.com/a/answer/176600
 
 
@@ -65,7 +68,7 @@ class Settings:
             log=LogSettings.read(env),
             health=HealthSettings.read(env),
             worker=WorkerSettings.read(
-                env, JobSettings.read(env, retry_delay=5, retry_delay_max=300), grace=40
+                env, JobSettings.read(env, RETRY_DELAY, RETRY_DELAY_MAX), grace=40
             ),
             mail=MailSettings.read(env),
         )

@@ -60,7 +60,8 @@ class Storm:
         self._pause.wait(self._random.uniform(*bounds))
 
     def _service(self) -> str:
-        return self._random.choice(self._stack.processes(self._random.choice(SERVICES)))
+        program = self._random.choice([*SERVICES, "converter", "converter"])  # they hold the jobs
+        return self._random.choice(self._stack.processes(program))
 
     def _kill_service(self) -> str:
         process = self._service()

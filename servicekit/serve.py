@@ -8,6 +8,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from servicekit import health
+from servicekit.gthread import Worker
 from servicekit.health import Health, HealthSettings
 from servicekit.settings import Env
 
@@ -47,7 +48,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         self._options: dict[str, Any] = {
             "bind": f"{server.host}:{server.port}",
             "workers": 1,  # a pod is the unit of scaling; pymongo and metrics want one process
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": server.threads,
             "graceful_timeout": server.grace,
             "reuse_port": server.reuse_port,

@@ -1,7 +1,10 @@
 """Uploads that are too large, too slow, broken off, or under way when the gateway ends."""
 
+import http.client
+import select
 import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pymongo
@@ -26,6 +29,7 @@ User = tuple[str, Client]
 Mongo = pymongo.MongoClient[dict[str, Any]]
 
 GB = 10**9
+LINGERING = 12  # let go one after another, two seconds each, they would take too long
 FILE = part("file", b"x" * 6_000_000, "a.mp4")
 
 
@@ -87,6 +91,22 @@ def test_too_many_jobs_in_flight_get_429(strict: str, user: User, mongo: Mongo) 
             assert int(response.headers["Retry-After"]) > 0
     finally:
         mongo["videos"]["fs.files"].delete_one({"_id": job})
+
+
+def test_clients_that_linger_keep_nobody_waiting(stack: Stack) -> None:
+    with own_gateway(stack) as (_, url), ExitStack() as lingering:
+        connections = [
+            lingering.enter_context(begun_upload(url, "bad", GB)) for _ in range(LINGERING)
+        ]
+        for connection in connections:
+            assert answer(connection) == (401, "Unauthorized")
+        until(lambda: all(map(_was_closed, connections)), "all of them are let go", 15)
+        assert requests.get(f"{url}/healthz", timeout=2).ok
+
+
+def _was_closed(connection: http.client.HTTPConnection) -> bool:
+    readable, _, _ = select.select([connection.sock], [], [], 0)
+    return bool(readable)
 
 
 def test_sigterm_lets_an_upload_in_flight_finish(stack: Stack, user: User, mongo: Mongo) -> None:

@@ -63,7 +63,9 @@ def videos(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def context(browser: Browser, stack: Stack) -> Iterator[BrowserContext]:
     """A browser's profile of this test alone, for a screen of desk size."""
     made = browser.new_context(
-        base_url=stack.env["GATEWAY_URL"], viewport={"width": 1200, "height": 900}
+        base_url=stack.env["GATEWAY_URL"],
+        viewport={"width": 1200, "height": 900},
+        reduced_motion="reduce",  # painting the motion costs time and shows nothing here
     )
     made.set_default_timeout(ACTION_TIMEOUT)
     yield made

@@ -45,6 +45,9 @@ export class Jobs extends EventTarget {
 
   // A job that the page knows before the list does.
   put(job) {
+    if (!this.#looking) {
+      return; // its user has just signed out
+    }
     this.items = [job, ...(this.items ?? []).filter(({ id }) => id !== job.id)];
     this.dispatchEvent(new Event("change"));
     this.refresh();

@@ -36,8 +36,14 @@ restart_server() { # services' names, the first that is known
 # --- MySQL or MariaDB
 
 mysql_file() { # the file that says where the server listens
-  grep -lsE '^[[:space:]]*bind[-_]address' /etc/mysql/mysql.conf.d/mysqld.cnf \
-    /etc/mysql/mariadb.conf.d/50-server.cnf /etc/mysql/my.cnf /etc/my.cnf | head -n 1
+  local file
+  for file in /etc/mysql/mysql.conf.d/mysqld.cnf /etc/mysql/mariadb.conf.d/50-server.cnf \
+    /etc/mysql/my.cnf /etc/my.cnf; do
+    if grep -qsE '^[[:space:]]*bind[-_]address' "$file"; then
+      echo "$file"
+      return
+    fi
+  done
 }
 
 mysql_opened() { grep -qE '^[[:space:]]*bind[-_]address[[:space:]]*=[[:space:]]*0\.0\.0\.0' "$1"; }

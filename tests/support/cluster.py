@@ -1,0 +1,109 @@
+"""The cluster of the current kubectl context, as an operator sees it."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+TIMEOUT = 120  # seconds for one command
+CLIENT = "cluster-test-client"
+
+
+def shell(line: str, timeout: float = TIMEOUT, text: str = "") -> str:
+    """Both outputs of a command line of bash, run in the checkout; AssertionError when it fails."""
+    done = subprocess.run(
+        ["bash", "-c", line],
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name != "COLUMNS"},
+        input=text,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    assert done.returncode == 0, f"{line} ended with {done.returncode}:\n{done.stdout}"
+    return done.stdout
+
+
+def kubectl(*arguments: str, data: bytes = b"", timeout: float = TIMEOUT) -> str:
+    """kubectl's standard output; CalledProcessError, with what it said, when it fails."""
+    return subprocess.run(
+        ["kubectl", *arguments], input=data, capture_output=True, timeout=timeout, check=True
+    ).stdout.decode()
+
+
+def get(*arguments: str) -> list[dict[str, Any]]:
+    """The items of `kubectl get`."""
+    items: list[dict[str, Any]] = json.loads(kubectl("get", *arguments, "-o", "json"))["items"]
+    return items
+
+
+def pods(app: str) -> list[str]:
+    """The names of the pods of a service that are not on their way out."""
+    found = get("pods", "-l", f"app={app}")
+    return [pod["metadata"]["name"] for pod in found if "deletionTimestamp" not in pod["metadata"]]
+
+
+def restarts(app: str) -> int:
+    """How often containers of a service were started again."""
+    return sum(
+        status["restartCount"]
+        for pod in get("pods", "-l", f"app={app}")
+        for status in pod["status"].get("containerStatuses", [])
+    )
+
+
+def rolled_out(kind_and_name: str, timeout: int = 240) -> None:
+    """Wait until a workload is as it should be; CalledProcessError when it is not in time."""
+    kubectl("rollout", "status", kind_and_name, f"--timeout={timeout}s", timeout=timeout + 10)
+
+
+def mails() -> str:
+    """All mails that the mail catcher keeps."""
+    return kubectl("exec", "deployment/mailcatcher", "--", "bash", "-c", "cat /mail/*.eml || true")
+
+
+def start_client() -> None:
+    """Run a pod with Python beside the services, as any client inside the cluster would be."""
+    gateway = get("pods", "-l", "app=gateway")[0]["spec"]["containers"][0]
+    pod = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": CLIENT, "labels": {"app": CLIENT}},
+        "spec": {
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            "terminationGracePeriodSeconds": 0,
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": 10001,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "containers": [
+                {
+                    "name": "client",
+                    "image": gateway["image"],
+                    "command": ["sleep", "infinity"],
+                    "securityContext": {
+                        "allowPrivilegeEscalation": False,
+                        "capabilities": {"drop": ["ALL"]},
+                    },
+                }
+            ],
+        },
+    }
+    kubectl("apply", "-f", "-", data=json.dumps(pod).encode())
+    kubectl("wait", "--for=condition=Ready", f"pod/{CLIENT}", "--timeout=60s")
+
+
+def stop_client() -> None:
+    """Remove the client's pod."""
+    kubectl("delete", "pod", CLIENT, "--ignore-not-found")
+
+
+def in_client(*command: str, data: bytes = b"", timeout: float = TIMEOUT) -> str:
+    """The output of a command in the client's pod."""
+    return kubectl("exec", "-i", CLIENT, "--", *command, data=data, timeout=timeout)

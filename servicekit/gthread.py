@@ -8,7 +8,7 @@ from typing import Any
 from gunicorn.workers.gthread import ThreadWorker
 
 LINGER = 2.0  # seconds that a client gets to read its answer before its connection is closed
-DRAIN = 64 * 1024  # bytes of what it still sends that are read meanwhile
+READ_SIZE = 256 * 1024  # bytes
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
@@ -30,16 +30,15 @@ def _part(connection: socket.socket) -> None:
     """Say goodbye and wait for the client's; gunicorn finds nothing left to wait for.
 
     Closed at once, with bytes of the client's unread, the kernel would reset the connection and
-    the client might never see its answer.
+    the client might never see its answer. A browser looks for it only when all is sent, so what
+    still comes is read and dropped.
     """
-    deadline, drained = time.monotonic() + LINGER, 0
+    deadline = time.monotonic() + LINGER
     with suppress(OSError):
         connection.shutdown(socket.SHUT_WR)
-        while drained < DRAIN and (left := deadline - time.monotonic()) > 0:
+        while (left := deadline - time.monotonic()) > 0:
             connection.settimeout(left)
-            data = connection.recv(4096)
-            if not data:
+            if not connection.recv(READ_SIZE):
                 break
-            drained += len(data)
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RD)

@@ -1,7 +1,9 @@
 """The message on the queues `video` and `mp3`: a public contract, one JSON object."""
 
 import json
+import re
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from bson import ObjectId
 from bson.errors import InvalidId
@@ -10,6 +12,8 @@ from servicekit.errors import PermanentError
 
 VIDEO_QUEUE = "video"
 MP3_QUEUE = "mp3"
+
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,9 @@ class JobMessage:
         if not isinstance(fields, dict):
             raise PermanentError("the message is not a JSON object")
         username, error_text = fields.get("username"), fields.get("error")
-        if not isinstance(username, str) or not username:
+        if not _is_text(username) or not username:
             raise PermanentError("the message has no username")
-        if error_text is not None and not isinstance(error_text, str):
+        if error_text is not None and not _is_text(error_text):
             raise PermanentError("the message's error is not a text")
         mp3_fid = fields.get("mp3_fid")
         return cls(
@@ -53,6 +57,11 @@ class JobMessage:
             mp3_fid=None if mp3_fid is None else _object_id(mp3_fid, "mp3_fid"),
             error=error_text,
         )
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    """JSON's escapes can name half a character, which no mail and no log can encode."""
+    return isinstance(value, str) and not _HALF_CHARACTER.search(value)
 
 
 def _object_id(value: object, name: str) -> ObjectId:

@@ -102,7 +102,7 @@ def test_no_username_adds_a_recipient_or_a_header(username: str) -> None:
     assert sorted(names) == sorted(HEADERS)
 
 
-@given(st.text(st.characters(), min_size=1))
+@given(st.text(st.characters(codec="utf-8"), min_size=1))
 def test_no_reason_for_a_failure_adds_a_header(reason: str) -> None:
     body = json.dumps(
         {"video_fid": str(VIDEO), "username": "user@example.com", "error": reason}

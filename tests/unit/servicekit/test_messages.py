@@ -52,7 +52,9 @@ def test_a_message_written_by_hand_is_understood() -> None:
         {"username": None},
         {"username": ""},
         {"username": ["ann"]},
+        {"username": "ann\ud800"},
         {"error": 7},
+        {"error": "\udfff"},
     ],
 )
 def test_a_field_that_is_missing_or_malformed_is_permanent(changes: dict[str, object]) -> None:

@@ -5,10 +5,13 @@ is put in; what a person would type into a prompt comes from standard input.
 """
 
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.support import cluster
+from tests.cluster.conftest import PASSWORD, USER, Jobs
+from tests.support import cluster, media
+from tests.support.client import Client
 from tests.support.cluster import shell
 from tests.support.wait import eventually
 
@@ -124,6 +127,20 @@ REFUSED = [
 ]
 
 
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return media.with_sound(tmp_path_factory.mktemp("clip") / "clip.mp4", seconds=2)
+
+
+@pytest.fixture
+def logged(request: pytest.FixtureRequest, user: Client, jobs: Jobs, clip: Path) -> None:
+    """For a line that shows the last of a log: a login and a job are the last thing in it."""
+    if "kubectl logs -l" in request.node.name:
+        user.login(USER, PASSWORD).raise_for_status()
+        jobs.settle([jobs.upload(clip)])
+
+
+@pytest.mark.usefixtures("logged")
 @pytest.mark.parametrize(("line", "expected"), LINES.items(), ids=list(LINES))
 def test_the_line_gives_what_the_tutorial_shows(demo: object, line: str, expected: str) -> None:
     def check() -> bool:
@@ -134,6 +151,7 @@ def test_the_line_gives_what_the_tutorial_shows(demo: object, line: str, expecte
     eventually(check, timeout=45)
 
 
+@pytest.mark.usefixtures("logged")
 @pytest.mark.parametrize(("line", "expected"), FOLLOWED.items(), ids=list(FOLLOWED))
 def test_a_followed_log_shows_the_lines_of_the_tutorial(
     demo: object, line: str, expected: str

@@ -83,6 +83,8 @@ def page(context: BrowserContext) -> Iterator[Page]:
 
     tab.on("pageerror", lambda error: complaints.append(str(error)))
     tab.on("console", listen)
+    # File choosers are intercepted once somebody listens, a moment later: a key can be faster.
+    tab.on("filechooser", lambda chooser: None)
     yield tab
     assert not complaints
 

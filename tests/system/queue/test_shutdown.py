@@ -75,7 +75,8 @@ def test_a_worker_ended_in_its_last_moments_has_acknowledged_its_job(
         gate.let_through(1)
         assert worker.terminate() == 0
         assert worker.count("Conversion complete!") == 1
-        assert broker.ready("video") == 0
+        # Nobody else consumes: a message that was not acknowledged would stay.
+        until(lambda: broker.ready("video") == 0, "the queue is empty")
 
 
 def test_a_gateway_finishes_the_upload_in_flight(

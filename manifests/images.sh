@@ -47,14 +47,25 @@ image_build() { # name:version, dockerfile, folder
     (cd "$3" && minikube image build -t "$1" -f "$2" .)
   else
     docker build -t "$1" -f "$3/$2" "$3"
+    [[ -z ${IMAGE_REGISTRY-} ]] || docker push "$1"
   fi
 }
 
-image_deliver() { # name:version
+# kind's nodes do not see docker's images; what they have already is not sent again.
+image_load() { # name:version
+  [[ -n ${IMAGE_REGISTRY-} || $context != kind-* ]] || kind load docker-image "$1" --name "${context#kind-}"
+}
+
+check_builder() {
   if [[ -n ${IMAGE_REGISTRY-} ]]; then
-    docker push "$1"
+    need docker
   elif [[ $context == kind-* ]]; then
-    kind load docker-image "$1" --name "${context#kind-}"
+    need docker kind
+  elif [[ $context == minikube ]]; then
+    need minikube
+  else
+    fail "images cannot be taken to $context" 'only minikube and kind take them from this machine' \
+      'set IMAGE_REGISTRY in .env'
   fi
 }
 
@@ -63,6 +74,7 @@ declare -A version
 ensure_images() { # work folder, images...
   local work=$1 image folder name log=$1/build.log
   shift
+  [[ $dry_run == yes ]] || check_builder
   for image in "$@"; do
     folder=$work/images/$image
     image_context "$image" "$folder"
@@ -73,12 +85,12 @@ ensure_images() { # work folder, images...
       echo "Building $name..."
       image_build "$name" "$(image_dockerfile "$image")" "$folder" >"$log" 2>&1 || {
         tail -n 20 "$log" >&2
-        fail "the image $name cannot be built" 'see above; often a registry that is out of reach' "$0"
+        fail "the image $name cannot be built or pushed" 'see above; often a registry that is out of reach' "$0"
       }
     fi
-    image_deliver "$name" >"$log" 2>&1 || {
+    image_load "$name" >"$log" 2>&1 || {
       tail -n 20 "$log" >&2
-      fail "the image $name cannot be delivered" 'the registry refuses it' "docker push $name"
+      fail "kind does not take the image $name" 'see above' "kind load docker-image $name --name ${context#kind-}"
     }
   done
 }

@@ -26,7 +26,7 @@ users: [{name: me, user: {}}]
 def checkout(tmp_path: Path) -> Path:
     """A folder with the scripts and the manifests, and no .env."""
     shutil.copytree(ROOT / "manifests", tmp_path / "manifests")
-    for name in SCRIPTS:
+    for name in (*SCRIPTS, ".dockerignore"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "kubeconfig").write_text(KUBECONFIG)
     return tmp_path

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,55 @@ def test_an_images_version_changes_with_its_content_only(run: Run, checkout: Pat
     assert run("bash", "-c", command).stdout == first
     (checkout / "manifests" / "new").write_text("x")
     assert run("bash", "-c", command).stdout != first
+
+
+ENSURE = """. manifests/lib.sh; . manifests/images.sh
+context=$CONTEXT dry_run=no; ensure_images work rabbitmq
+"""
+RECORDER = """#!/bin/sh
+echo "${0##*/} $*" >>"$CALLS"
+case $1 in "$FAILING") exit 1 ;; esac
+"""
+
+
+@pytest.fixture
+def ensure(run: Run, tmp_path: Path) -> Callable[..., list[str]]:
+    """Takes an image to the cluster of a context, with programs that only note how they are called.
+
+    Whoever calls says which command of theirs fails.
+    """
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("docker", "kind"):
+        (programs / name).write_text(RECORDER)
+        (programs / name).chmod(0o755)
+    calls = tmp_path / "calls"
+
+    def ensured(context: str, failing: str = "", **settings: str) -> list[str]:
+        path = f"{programs}:/usr/bin:/bin"
+        given = {"CONTEXT": context, "FAILING": failing, "CALLS": str(calls), "PATH": path}
+        done = run("bash", "-euc", ENSURE, **given, **settings)
+        assert done.returncode == 0, done.stderr
+        return [" ".join(call.split()[:2]) for call in calls.read_text().splitlines()]
+
+    return ensured
+
+
+def test_an_image_is_built_and_pushed_once(ensure: Callable[..., list[str]]) -> None:
+    registry = {"IMAGE_REGISTRY": "registry.example.com/team"}
+    assert ensure("production", **registry) == ["docker manifest"]
+    again = ensure("production", failing="manifest", **registry)[1:]
+    assert again == ["docker manifest", "docker build", "docker push"]
+
+
+def test_kind_gets_the_image_from_docker(ensure: Callable[..., list[str]]) -> None:
+    assert ensure("kind-demo", failing="image") == ["docker image", "docker build", "kind load"]
+
+
+def test_a_cluster_that_takes_no_images_needs_a_registry(run: Run) -> None:
+    done = run("bash", "-euc", ENSURE, CONTEXT="production")
+    assert done.returncode == 1
+    assert "Next: set IMAGE_REGISTRY in .env" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -125,9 +125,11 @@ class Process:
             self._process.stdout.close()
 
     def terminate(self, timeout: float = 30) -> int:
-        """SIGTERM; the exit code."""
+        """SIGTERM; the exit code, once the whole log is read."""
         self._process.terminate()
-        return self._process.wait(timeout)
+        code = self._process.wait(timeout)
+        self._reader.join(10)
+        return code
 
     def _read(self) -> None:
         assert self._process.stdout is not None

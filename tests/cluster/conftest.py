@@ -13,7 +13,6 @@ from tests.support.client import Client
 from tests.support.cluster import ROOT, kubectl, shell
 from tests.support.wait import until
 
-DEMO_TIMEOUT = 1500  # seconds; the first one builds the images
 USER, PASSWORD = "dksahuji@gmail.com", "Admin123"
 POD_SECURITY = "pod-security.kubernetes.io/enforce"
 
@@ -23,12 +22,7 @@ def host() -> Iterator[str]:
     """The databases' address; they are started, where there are none, and our pods must be
     restricted ones.
     """
-    address = shell("minikube ip").strip().rpartition(".")[0] + ".1"
-    shell(
-        f". manifests/lib.sh; answers {address} 3306 && answers {address} 27017 || "
-        "./setup-host.sh --embedded",
-        timeout=900,
-    )
+    address = cluster.prepare_host()
     kubectl("label", "namespace", "default", f"{POD_SECURITY}=restricted", "--overwrite")
     yield address
     kubectl("label", "namespace", "default", f"{POD_SECURITY}-")
@@ -38,7 +32,7 @@ def host() -> Iterator[str]:
 def demo(host: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """What the demo printed, and the folder that it ran in."""
     folder = tmp_path_factory.mktemp("demo")
-    output = shell(f"cd {folder} && {ROOT}/run-demo.sh --cluster", DEMO_TIMEOUT)
+    output = shell(f"cd {folder} && {ROOT}/run-demo.sh --cluster", cluster.DEPLOY_TIMEOUT)
     yield output, folder
     shell("./start-services.sh --stop")
 
@@ -67,9 +61,9 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def client_pod(demo: object) -> Iterator[None]:
     """A pod that runs clients inside the cluster."""
-    cluster.start_client()
+    cluster.start_pod(cluster.CLIENT)
     yield
-    cluster.stop_client()
+    cluster.stop_pod(cluster.CLIENT)
 
 
 class Jobs:
@@ -90,12 +84,20 @@ class Jobs:
     def settle(self, jobs: list[str], timeout: float = 300) -> None:
         """Wait until each has ended well, once: one MP3, and mails with one Message-ID."""
         until(lambda: not self._open(jobs), "all jobs are done", timeout)
-        fids = [self._fid(job) for job in jobs]
+        fids = self.fids(jobs)
         until(lambda: not [fid for fid in fids if fid not in cluster.mails()], "all mails", timeout)
         mails = cluster.mails().split("Return-Path:")
         for fid in fids:
             ids = {_message_id(mail) for mail in mails if fid in mail}
             assert len(ids) == 1, f"{fid} was announced by {ids}"
+
+    def fids(self, jobs: list[str]) -> list[str]:
+        """The ids of the one MP3 of each job."""
+        return [self._fid(job) for job in jobs]
+
+    def named(self, filename: str) -> int:
+        """How many videos are called so."""
+        return self._mongo["videos"]["fs.files"].count_documents({"filename": filename})
 
     def _open(self, jobs: list[str]) -> list[str]:
         done = self._mongo["mp3s"]["fs.files"].distinct(

@@ -39,7 +39,7 @@ def test_a_rollout_and_a_broker_restart_fail_no_request_and_lose_no_job(
 ) -> None:
     first = jobs.upload(video)
     jobs.settle([first])
-    fid = jobs._fid(first)
+    (fid,) = jobs.fids([first])
     cluster.in_client("sh", "-c", "cat >/tmp/video", data=video.read_bytes())
     cluster.in_client("sh", "-c", "cat >/tmp/load.py", data=LOAD.read_bytes())
     with ThreadPoolExecutor(1) as pool:

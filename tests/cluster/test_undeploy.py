@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.cluster import get, kubectl, shell
+from tests.support.cluster import UNDEPLOY_TIMEOUT, get, kubectl, shell
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -22,7 +22,7 @@ def test_undeploy_leaves_nothing_of_ours_and_all_that_is_not(demo: object) -> No
     kubectl("create", "configmap", "someone-elses")
     try:
         kubectl("delete", "deployment", "auth", "--wait=false")  # half of it is gone
-        lines = iter(shell("./undeploy.sh", timeout=400).splitlines())
+        lines = iter(shell("./undeploy.sh", timeout=UNDEPLOY_TIMEOUT).splitlines())
         for wanted in LINES.splitlines():
             assert wanted in lines
         assert not get(KINDS, "-l", "app.kubernetes.io/part-of=video2mp3")

@@ -1,8 +1,6 @@
-"""A virtual host of a test's own on the stack's real broker, set up as the product's is."""
+"""A virtual host of a test's own on a real broker, set up as the product's is."""
 
-import json
 import uuid
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -12,26 +10,23 @@ import requests
 from bson import ObjectId
 
 from servicekit.messages import JobMessage
-from tests.support.stack import Stack
+from tests.support.rabbitmq import Server
 from tests.support.wait import until
 
 TIMEOUT = 20  # seconds
 DEAD_QUEUE = "dead"
-_ADMIN = ("guest", "guest")
 _KEPT = ("policies", "permissions", "queues")  # of the product's definitions
 
 
 class Broker:
     """A context manager: the virtual host exists inside."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, server: Server) -> None:
+        self.server = server
         self.vhost = f"test-{uuid.uuid4().hex[:8]}"
-        self._api = f"{stack.env['RABBITMQ_MANAGEMENT_URL']}/api"
-        self._definitions = stack.folder / "rabbitmq" / "definitions.json"
-        self.host_url = stack.env["RABBITMQ_URL"]
 
     def __enter__(self) -> Self:
-        definitions = _moved(self._definitions, self.vhost)
+        definitions = _moved(self.server.definitions, self.vhost)
         self._call("POST", "definitions", json=definitions)
         return self
 
@@ -46,14 +41,19 @@ class Broker:
     @property
     def address(self) -> tuple[str, int]:
         """Where the broker listens."""
-        parts = urlsplit(self.host_url)
+        parts = urlsplit(self.server.url)
         assert parts.hostname and parts.port
         return parts.hostname, parts.port
 
     def url(self, port: int | None = None) -> str:
         """The services' RABBITMQ_URL, through a relay's `port` of loopback if one is given."""
-        host, own = self.address
-        return f"{self.host_url.replace(f':{own}', f':{port or own}')}/{self.vhost}"
+        account, _, address = self.server.url.rpartition("@")
+        return f"{account}@{f'127.0.0.1:{port}' if port else address}/{self.vhost}"
+
+    @property
+    def admin_url(self) -> str:
+        """The administrator's RABBITMQ_URL, for whom no queue is closed."""
+        return f"{self.server.admin_url}/{self.vhost}"
 
     def publish(self, queue: str, body: str | bytes) -> None:
         """Put a message into a queue, as anyone may."""
@@ -113,13 +113,17 @@ class Broker:
         return dict(self._call("GET", f"queues/{self.vhost}/{name}").json())
 
     def _connection(self) -> pika.BlockingConnection:
-        parameters = pika.URLParameters(self.url())
+        parameters = pika.URLParameters(self.admin_url)
         parameters.blocked_connection_timeout = TIMEOUT
         return pika.BlockingConnection(parameters)
 
     def _call(self, method: str, path: str, **options: Any) -> requests.Response:
         answer = requests.request(
-            method, f"{self._api}/{path}", auth=_ADMIN, timeout=TIMEOUT, **options
+            method,
+            f"{self.server.management_url}/api/{path}",
+            auth=self.server.admin,
+            timeout=TIMEOUT,
+            **options,
         )
         answer.raise_for_status()
         return answer
@@ -128,9 +132,8 @@ class Broker:
 _NOTHING = (None, None, None)  # basic_get's answer when a queue is empty
 
 
-def _moved(file: Path, vhost: str) -> dict[str, Any]:
+def _moved(product: dict[str, Any], vhost: str) -> dict[str, Any]:
     """The product's definitions, for another virtual host."""
-    product = json.loads(file.read_text(encoding="utf-8"))
     (slash,) = (found for found in product["vhosts"] if found["name"] == "/")
     moved: dict[str, Any] = {"vhosts": [slash | {"name": vhost}]}
     for kind in _KEPT:

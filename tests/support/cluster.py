@@ -8,7 +8,12 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 120  # seconds for one command
+DEPLOY_TIMEOUT = 1500  # seconds; the first one builds the images
+UNDEPLOY_TIMEOUT = 400  # seconds
 CLIENT = "cluster-test-client"
+# The terminal's width, which kubectl's tables would follow, and what says where the local stack of
+# the tests is: the cluster's databases are others.
+_NOT_MEANT = ("COLUMNS", "LOCAL_DIR", "LOCAL_PORT_BASE")
 
 
 def shell(line: str, timeout: float = TIMEOUT, text: str = "") -> str:
@@ -16,7 +21,7 @@ def shell(line: str, timeout: float = TIMEOUT, text: str = "") -> str:
     done = subprocess.run(
         ["bash", "-c", line],
         cwd=ROOT,
-        env={name: value for name, value in os.environ.items() if name != "COLUMNS"},
+        env={name: value for name, value in os.environ.items() if name not in _NOT_MEANT},
         input=text,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -26,6 +31,17 @@ def shell(line: str, timeout: float = TIMEOUT, text: str = "") -> str:
     )
     assert done.returncode == 0, f"{line} ended with {done.returncode}:\n{done.stdout}"
     return done.stdout
+
+
+def prepare_host() -> str:
+    """The address of this machine for the pods; its databases are started where there are none."""
+    address = shell("minikube ip").strip().rpartition(".")[0] + ".1"
+    shell(
+        f". manifests/lib.sh; answers {address} 3306 && answers {address} 27017 || "
+        "./setup-host.sh --embedded",
+        timeout=900,
+    )
+    return address
 
 
 def kubectl(*arguments: str, data: bytes = b"", timeout: float = TIMEOUT) -> str:
@@ -61,18 +77,23 @@ def rolled_out(kind_and_name: str, timeout: int = 240) -> None:
     kubectl("rollout", "status", kind_and_name, f"--timeout={timeout}s", timeout=timeout + 10)
 
 
+def rabbitmqctl(*arguments: str) -> str:
+    """What the broker's own tool says in its pod."""
+    return kubectl("exec", "rabbitmq-0", "--", "rabbitmqctl", *arguments)
+
+
 def mails() -> str:
     """All mails that the mail catcher keeps."""
     return kubectl("exec", "deployment/mailcatcher", "--", "bash", "-c", "cat /mail/*.eml || true")
 
 
-def start_client() -> None:
-    """Run a pod with Python beside the services, as any client inside the cluster would be."""
+def start_pod(name: str, **requests: str) -> None:
+    """Run a pod that does nothing, with Python at hand, and wait for it; it asks for `requests`."""
     gateway = get("pods", "-l", "app=gateway")[0]["spec"]["containers"][0]
     pod = {
         "apiVersion": "v1",
         "kind": "Pod",
-        "metadata": {"name": CLIENT, "labels": {"app": CLIENT}},
+        "metadata": {"name": name, "labels": {"app": name}},
         "spec": {
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
@@ -84,9 +105,10 @@ def start_client() -> None:
             },
             "containers": [
                 {
-                    "name": "client",
+                    "name": name,
                     "image": gateway["image"],
                     "command": ["sleep", "infinity"],
+                    "resources": {"requests": requests},
                     "securityContext": {
                         "allowPrivilegeEscalation": False,
                         "capabilities": {"drop": ["ALL"]},
@@ -96,14 +118,14 @@ def start_client() -> None:
         },
     }
     kubectl("apply", "-f", "-", data=json.dumps(pod).encode())
-    kubectl("wait", "--for=condition=Ready", f"pod/{CLIENT}", "--timeout=60s")
+    kubectl("wait", "--for=condition=Ready", f"pod/{name}", "--timeout=60s")
 
 
-def stop_client() -> None:
-    """Remove the client's pod."""
-    kubectl("delete", "pod", CLIENT, "--ignore-not-found")
+def stop_pod(name: str) -> None:
+    """Remove such a pod."""
+    kubectl("delete", "pod", name, "--ignore-not-found")
 
 
 def in_client(*command: str, data: bytes = b"", timeout: float = TIMEOUT) -> str:
-    """The output of a command in the client's pod."""
+    """The output of a command in the pod CLIENT."""
     return kubectl("exec", "-i", CLIENT, "--", *command, data=data, timeout=timeout)

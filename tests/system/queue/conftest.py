@@ -1,24 +1,44 @@
 """Queues, workers and jobs of a test's own, on the stack's real servers."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.support import media
+from tests.support import media, rabbitmq
 from tests.support.broker import Broker
 from tests.support.ffmpeg import Gate
 from tests.support.jobs import Jobs
+from tests.support.rabbitmq import Server
 from tests.support.relay import Relay
 from tests.support.smtp import SmtpServer
 from tests.support.stack import Stack
 from tests.support.workers import Workers
 
+IN_CLUSTER = os.environ.get("BROKER") == "cluster"  # as the phase `broker` of tests/run sets it
+
+
+@pytest.fixture(scope="session")
+def server(stack: Stack) -> Iterator[Server]:
+    if IN_CLUSTER:
+        with rabbitmq.of_cluster() as server:
+            yield server
+    else:
+        yield rabbitmq.of_stack(stack)
+
 
 @pytest.fixture
-def broker(stack: Stack) -> Iterator[Broker]:
-    with Broker(stack) as broker:
+def local_broker() -> None:
+    """For a test of the local stack itself."""
+    if IN_CLUSTER:
+        pytest.skip("the broker is the cluster's")
+
+
+@pytest.fixture
+def broker(server: Server) -> Iterator[Broker]:
+    with Broker(server) as broker:
         yield broker
 
 

@@ -21,7 +21,7 @@ def dead(broker: Broker, command: str) -> str:
     """What the operator's tool says, on the test's own queues."""
     done = subprocess.run(
         [sys.executable, ROOT / "manifests/rabbitmq/dead", command],
-        env={"PATH": os.environ["PATH"], "RABBITMQ_URL": broker.url()},
+        env={"PATH": os.environ["PATH"], "RABBITMQ_URL": broker.admin_url},
         check=True,
         capture_output=True,
         text=True,
@@ -72,5 +72,6 @@ def test_a_requeued_message_is_handled_like_a_new_one(
     assert (broker.ready("video"), broker.ready("dead")) == (0, 0)
 
 
+@pytest.mark.usefixtures("local_broker")
 def test_the_local_stack_has_a_command_for_it(stack: Stack) -> None:
     assert "in the dead queue" in stack.ctl("dead", "list")

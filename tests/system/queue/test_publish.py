@@ -18,6 +18,7 @@ from tests.support.client import Client
 from tests.support.jobs import Jobs
 from tests.support.mongod import Mongod
 from tests.support.process import Process
+from tests.support.rabbitmq import Server
 from tests.support.relay import Relay
 from tests.support.stack import Stack
 from tests.support.wait import until
@@ -85,11 +86,11 @@ def test_success_means_a_whole_file_and_a_routed_message(
 
 
 def test_a_confirmed_message_survives_the_brokers_death(
-    start: Callable[..., Uploads], broker: Broker, stack: Stack
+    start: Callable[..., Uploads], broker: Broker, server: Server
 ) -> None:
     assert start().upload().status_code == 200
-    stack.signal("KILL", "rabbitmq")
-    stack.wait_ready("gateway")
+    server.kill()
+    server.wait_until_up()
     assert len(broker.take("video")) == 1
 
 
@@ -162,48 +163,48 @@ def test_a_missing_queue_is_a_503(
 
 
 @contextmanager
-def application_stopped(stack: Stack) -> Iterator[None]:
+def application_stopped(server: Server) -> Iterator[None]:
     """The broker's node runs, the broker does not."""
-    stack.ctl("rabbitmqctl", "stop_app")
+    server.rabbitmqctl("stop_app")
     try:
         yield
     finally:
-        stack.ctl("rabbitmqctl", "start_app")
-        stack.wait_ready()
+        server.rabbitmqctl("start_app")
+        server.wait_until_up()
 
 
 @contextmanager
-def memory_alarm(stack: Stack) -> Iterator[None]:
+def memory_alarm(server: Server) -> Iterator[None]:
     """The broker has less memory than it uses, and blocks publishers."""
-    stack.ctl("rabbitmqctl", "set_vm_memory_high_watermark", "absolute", "1")
+    server.rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1")
     try:
-        until(lambda: "memory" in alarms(stack), "the alarm")
+        until(lambda: "memory" in alarms(server), "the alarm")
         yield
     finally:
-        stack.ctl("rabbitmqctl", "set_vm_memory_high_watermark", "0.4")
-        until(lambda: "memory" not in alarms(stack), "the end of the alarm")
+        server.rabbitmqctl("set_vm_memory_high_watermark", server.watermark)
+        until(lambda: "memory" not in alarms(server), "the end of the alarm")
 
 
-def alarms(stack: Stack) -> str:
-    report = stack.ctl("rabbitmqctl", "status")
+def alarms(server: Server) -> str:
+    report = server.rabbitmqctl("status")
     return report.partition("Alarms")[2].partition("\n\n")[2].partition("\n\n")[0].lower()
 
 
 def test_the_brokers_application_stopped_is_a_503(
-    start: Callable[..., Uploads], stack: Stack, jobs: Jobs
+    start: Callable[..., Uploads], server: Server, jobs: Jobs
 ) -> None:
     uploads = start()
-    with application_stopped(stack):
+    with application_stopped(server):
         uploads.check_503()
         check_nothing_left(uploads, jobs)
     until(lambda: uploads.upload().status_code == 200, "uploads work again")
 
 
 def test_a_broker_blocked_by_a_memory_alarm_is_a_503(
-    start: Callable[..., Uploads], stack: Stack, jobs: Jobs
+    start: Callable[..., Uploads], server: Server, jobs: Jobs
 ) -> None:
     uploads = start()
-    with memory_alarm(stack):
+    with memory_alarm(server):
         uploads.check_503()
         check_nothing_left(uploads, jobs)
     assert uploads.upload().status_code == 200

@@ -11,6 +11,8 @@ from tests.support.load import Load, check_all_ended
 from tests.support.mailbox import Mailbox
 from tests.support.stack import Stack
 
+pytestmark = pytest.mark.usefixtures("local_broker")
+
 READY_WITHIN = 30.0  # seconds, as promised
 
 

@@ -1,0 +1,159 @@
+"""The RabbitMQ that the queues' tests use: the local stack's, or the cluster's."""
+
+import base64
+import json
+import secrets
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pika
+from pika.exceptions import AMQPError
+
+from tests.support import cluster
+from tests.support.stack import ROOT, Stack
+from tests.support.wait import until
+
+UP_TIMEOUT = 120  # seconds; a pod that is deleted takes a while to come back
+ADMIN = "queue-tests"  # what the tests put into the cluster, and take away again
+
+
+@dataclass(frozen=True)
+class Server:
+    """A broker as the product sets it up, and what its administrator may do to it.
+
+    `url` is the services' and `admin_url` the administrator's, `definitions` are the product's,
+    `watermark` its share of memory. `kill` is kill -9; it comes up again by itself.
+    """
+
+    url: str
+    admin_url: str
+    management_url: str
+    definitions: dict[str, Any]
+    watermark: str
+    rabbitmqctl: Callable[..., str]
+    kill: Callable[[], object]
+
+    @property
+    def admin(self) -> tuple[str, str]:
+        """The administrator's name and password."""
+        parameters = pika.URLParameters(self.admin_url)
+        return parameters.credentials.username, parameters.credentials.password
+
+    def wait_until_up(self) -> None:
+        """Return once it takes connections."""
+        until(self._answers, "the broker answers", UP_TIMEOUT)
+
+    def _answers(self) -> bool:
+        try:
+            pika.BlockingConnection(pika.URLParameters(self.admin_url)).close()
+        except (AMQPError, OSError):
+            return False
+        return True
+
+
+def of_stack(stack: Stack) -> Server:
+    """The local stack's."""
+    address = stack.env["RABBITMQ_URL"].partition("@")[2]
+    definitions = stack.folder / "rabbitmq" / "definitions.json"
+    return Server(
+        url=stack.env["RABBITMQ_URL"],
+        admin_url=f"amqp://guest:guest@{address}",
+        management_url=stack.env["RABBITMQ_MANAGEMENT_URL"],
+        definitions=json.loads(definitions.read_text(encoding="utf-8")),
+        watermark="0.4",
+        rabbitmqctl=partial(stack.ctl, "rabbitmqctl"),
+        kill=partial(stack.signal, "KILL", "rabbitmq"),
+    )
+
+
+@contextmanager
+def of_cluster() -> Iterator[Server]:
+    """The cluster's, deployed if it was not; inside, this machine reaches it as administrator."""
+    cluster.prepare_host()
+    cluster.shell("./deploy.sh", timeout=cluster.DEPLOY_TIMEOUT)
+    password = secrets.token_hex(16)
+    cluster.kubectl("apply", "-f", "-", data=json.dumps(_DOOR).encode())
+    try:
+        cluster.rabbitmqctl("add_user", ADMIN, password)
+        cluster.rabbitmqctl("set_user_tags", ADMIN, "administrator")
+        cluster.rabbitmqctl("set_permissions", ADMIN, ".*", ".*", ".*")
+        yield _server(password)
+    finally:
+        cluster.rabbitmqctl("delete_user", ADMIN)
+        cluster.kubectl("delete", "service,networkpolicy", ADMIN)
+        cluster.shell("./undeploy.sh", timeout=cluster.UNDEPLOY_TIMEOUT)
+
+
+def _server(password: str) -> Server:
+    host, ports = cluster.shell("minikube ip").strip(), _node_ports()
+    server = Server(
+        url=f"amqp://video2mp3:{_secret('RABBITMQ_PASSWORD')}@{host}:{ports['amqp']}",
+        admin_url=f"amqp://{ADMIN}:{password}@{host}:{ports['amqp']}",
+        management_url=f"http://{host}:{ports['management']}",
+        definitions=_definitions(),
+        watermark="0.6",
+        rabbitmqctl=cluster.rabbitmqctl,
+        kill=_halt,
+    )
+    server.wait_until_up()
+    return server
+
+
+def _definitions() -> dict[str, Any]:
+    """The manifests' definitions, with what the services' account may do, and the tests' own."""
+    path = Path(ROOT, "manifests/rabbitmq/definitions.json")
+    definitions: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    definitions["permissions"] += json.loads(_secret(r"users\.json"))["permissions"]
+    everything = {"user": ADMIN, "configure": ".*", "write": ".*", "read": ".*"}
+    definitions["permissions"].append(everything)
+    return definitions
+
+
+def _secret(key: str) -> str:
+    coded = cluster.kubectl("get", "secret", "rabbitmq-secret", "-o", f"jsonpath={{.data.{key}}}")
+    return base64.b64decode(coded).decode()
+
+
+def _node_ports() -> dict[str, int]:
+    service = json.loads(cluster.kubectl("get", "service", ADMIN, "-o", "json"))
+    return {port["name"]: port["nodePort"] for port in service["spec"]["ports"]}
+
+
+def _halt() -> None:
+    """End it between two instructions: no signal from inside its pod can kill process 1."""
+    with suppress(subprocess.CalledProcessError):  # there is nobody left to answer
+        cluster.rabbitmqctl("eval", "erlang:halt(137, [{flush, false}]).")
+
+
+# A way in from outside of the cluster, which the product's policy does not have.
+_PORTS = ("amqp", 5672), ("management", 15672)
+_DOOR = {
+    "apiVersion": "v1",
+    "kind": "List",
+    "items": [
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"name": ADMIN},
+            "spec": {
+                "type": "NodePort",
+                "selector": {"app": "rabbitmq"},
+                "ports": [{"name": name, "port": port} for name, port in _PORTS],
+            },
+        },
+        {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "NetworkPolicy",
+            "metadata": {"name": ADMIN},
+            "spec": {
+                "podSelector": {"matchLabels": {"app": "rabbitmq"}},
+                "ingress": [{"ports": [{"port": port} for _, port in _PORTS]}],
+            },
+        },
+    ],
+}

@@ -1,11 +1,16 @@
 """The mails that users get, and to whom they may go."""
 
+import email.policy
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 
 from servicekit.errors import PermanentError
 from servicekit.messages import JobMessage
+
+# RFC 5322's limit of a line instead of its recommendation of 78: a longer reason would be sent as
+# quoted-printable, and broken where whoever searches a raw mail does not expect it.
+_POLICY = email.policy.default.clone(max_line_length=998)
 
 
 def compose(message: JobMessage, sender: str) -> EmailMessage:
@@ -23,7 +28,7 @@ def compose(message: JobMessage, sender: str) -> EmailMessage:
         name = str(message.mp3_fid)
     else:
         raise PermanentError("the message has neither an mp3_fid nor an error")
-    mail = EmailMessage()
+    mail = EmailMessage(_POLICY)
     mail["Subject"] = subject
     mail["From"] = sender
     mail["To"] = _recipient(message.username)

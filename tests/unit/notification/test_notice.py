@@ -33,6 +33,12 @@ def test_the_mail_about_a_failure_gives_the_reason() -> None:
     assert str(VIDEO) in mail.get_content()
 
 
+def test_a_long_reason_is_one_line_of_the_raw_mail() -> None:
+    reason = "there is no picture at the time given for the cover"
+    mail = compose(JobMessage(VIDEO, "user@example.com", error=reason), SENDER)
+    assert f"{VIDEO} could not be converted: {reason}\n" in mail.as_string()
+
+
 def test_a_message_delivered_twice_gives_the_same_message_id() -> None:
     ids = {compose(done("user@example.com"), SENDER)["Message-ID"] for _ in range(2)}
     assert ids == {f"<{MP3}@example.com>"}

@@ -13,7 +13,10 @@ MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as its 
 
 @dataclass(frozen=True)
 class MySqlSettings:
-    """Where the users are; `timeout`, in seconds, bounds each of connecting, asking, answering."""
+    """Where the users are; `timeout`, in seconds, bounds each of connecting, asking, answering.
+
+    `tls` is for a server with require_secure_transport; its certificate is not verified.
+    """
 
     host: str
     port: int
@@ -21,6 +24,7 @@ class MySqlSettings:
     password: str = field(repr=False)
     database: str
     timeout: int
+    tls: bool
 
     @classmethod
     def read(cls, env: Env) -> "MySqlSettings":
@@ -32,6 +36,7 @@ class MySqlSettings:
             password=env.secret("MYSQL_PASSWORD"),
             database=env.text("MYSQL_DB", "auth"),
             timeout=env.integer("MYSQL_TIMEOUT", 5, 1, 60),
+            tls=env.choice("MYSQL_TLS", "no", ("no", "yes")) == "yes",
         )
 
 

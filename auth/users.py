@@ -37,6 +37,7 @@ class Users:
             MYSQL_CUSTOM_OPTIONS={
                 "read_timeout": settings.timeout,
                 "write_timeout": settings.timeout,
+                "ssl_mode": "REQUIRED" if settings.tls else "DISABLED",
             },
         )
         self._mysql = MySQL(app)

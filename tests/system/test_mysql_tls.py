@@ -1,0 +1,31 @@
+"""A MySQL that demands TLS, as managed ones do, serves an auth that is told to ask for it."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.support.process import Process, free_port
+from tests.support.stack import Stack
+
+DEMO = ("dksahuji@gmail.com", "Admin123")
+
+
+@pytest.fixture
+def demanding(stack: Stack) -> Iterator[None]:
+    stack.ctl("mysql", "-e", "SET GLOBAL require_secure_transport = ON")
+    yield
+    stack.ctl("mysql", "-e", "SET GLOBAL require_secure_transport = OFF")
+    stack.wait_ready("auth")
+
+
+@pytest.mark.usefixtures("demanding")
+@pytest.mark.parametrize(("tls", "status"), [("yes", 200), ("no", 503)])
+def test_a_mysql_that_demands_tls_is_asked_for_it(stack: Stack, tls: str, status: int) -> None:
+    port = str(free_port())
+    mysql = {name: value for name, value in stack.env.items() if name.startswith("MYSQL_")}
+    server = {"HOST": "127.0.0.1", "PORT": port, "JWT_SECRET": "x" * 32, "MYSQL_TLS": tls}
+    with Process("auth", mysql | server) as process:
+        process.url = f"http://127.0.0.1:{port}"
+        process.wait_for_line("Listening at")
+        assert requests.post(f"{process.url}/login", auth=DEMO, timeout=30).status_code == status

@@ -84,7 +84,7 @@ undo() {
   local/databases down
   if compgen -G '/etc/mysql*' >/dev/null && command -v mysql >/dev/null; then close_mysql; fi
   close_mongodb
-  open_firewall || true
+  open_firewall
   unname_gateway
   as_root rmdir "$state" 2>/dev/null || true
   echo 'Undone.'

@@ -3,28 +3,39 @@
 
 # --- The firewall: only this machine and the cluster's network reach the databases
 
-firewall_rules() { # -A or -D
+firewall_rules() { # -I or -D
   cat <<RULES
 iptables -w $1 INPUT -p tcp -m multiport --dports 3306,27017 ! -i lo ! -s $network -m comment --comment video2mp3 -j DROP
 ip6tables -w $1 INPUT -p tcp -m multiport --dports 3306,27017 ! -i lo -m comment --comment video2mp3 -j DROP
 RULES
 }
 
-each_rule() { # -C, -I or -D: whether it worked for all of them
-  local rule
-  while read -r rule; do
-    # shellcheck disable=SC2086 # a command line
-    as_root $rule 2>/dev/null </dev/null || return 1
-  done < <(firewall_rules "$1")
+rule() { # a line of firewall_rules: whether it worked
+  # shellcheck disable=SC2086 # a command line
+  as_root $1 2>/dev/null </dev/null
+}
+
+add_rules() { # those that are not there
+  local added
+  while read -r added; do
+    rule "${added/ -I / -C }" && continue
+    echo "Closing the ports 3306 and 27017 to all but this machine and $network (${added%% *})"
+    rule "$added" || fail 'the firewall takes no rule' 'see the output of the command below' "$added"
+  done < <(firewall_rules -I)
+}
+
+remove_rules() { # also those that are there twice
+  local removed
+  while read -r removed; do
+    while rule "$removed"; do echo "Removing a rule of the firewall (${removed%% *})"; done
+  done < <(firewall_rules -D)
 }
 
 close_firewall() {
   command -v iptables >/dev/null ||
     fail 'iptables is not installed' 'without it the databases would be open to the whole network' \
       'sudo apt-get install iptables'
-  each_rule -C && return
-  echo "Closing the ports 3306 and 27017 to all but this machine and $network"
-  each_rule -I || fail 'the firewall takes no rule' 'see the output of the command below' "$(firewall_rules -I | head -n 1)"
+  add_rules
   if [[ -d /run/systemd/system ]]; then
     keep_firewall
   else
@@ -32,22 +43,30 @@ close_firewall() {
   fi
 }
 
+# With systemd's default dependencies it would wait for cloud-init, which itself waits for the
+# network: systemd then drops one of them from the boot. A rule that is there is not added again.
+firewall_unit() {
+  local added
+  printf '[Unit]\nDescription=Only the cluster reaches the databases of Video2MP3\n'
+  printf 'DefaultDependencies=no\nAfter=local-fs.target\nWants=network-pre.target\nBefore=network-pre.target\n'
+  printf '[Service]\nType=oneshot\nRemainAfterExit=yes\n'
+  while read -r added; do
+    printf "ExecStart=/bin/sh -c '%s 2>/dev/null || %s'\n" "${added/ -I / -C }" "$added"
+  done < <(firewall_rules -I)
+  printf '[Install]\nWantedBy=multi-user.target\n'
+}
+
 keep_firewall() { # over restarts of the machine
-  {
-    printf '[Unit]\nDescription=Only the cluster reaches the databases of Video2MP3\nBefore=network-pre.target\n'
-    printf '[Service]\nType=oneshot\nRemainAfterExit=yes\n'
-    firewall_rules -I | sed 's|^|ExecStart=/usr/sbin/|'
-    printf '[Install]\nWantedBy=multi-user.target\n'
-  } | as_root tee "$unit" >/dev/null
-  as_root systemctl enable --quiet "$(basename "$unit")"
+  ! cmp -s <(firewall_unit) "$unit" || return 0
+  firewall_unit | as_root tee "$unit" >/dev/null
+  as_root systemctl enable --now --quiet "$(basename "$unit")"
 }
 
 open_firewall() {
-  each_rule -C && echo 'Removing the firewall rules' && each_rule -D
-  [[ ! -e $unit ]] || {
-    as_root systemctl disable --quiet "$(basename "$unit")"
-    as_root rm "$unit"
-  }
+  remove_rules
+  [[ -e $unit ]] || return 0
+  as_root systemctl disable --now --quiet "$(basename "$unit")"
+  as_root rm "$unit"
 }
 
 # --- /etc/hosts

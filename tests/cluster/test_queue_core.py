@@ -1,0 +1,192 @@
+"""The queue core's promises, kept by the deployed pods; `tests/README.md` lists them."""
+
+import base64
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.conftest import Jobs
+from tests.support import cluster, media
+from tests.support.client import Client
+from tests.support.cluster import ROOT, kubectl, rabbitmqctl, shell
+from tests.support.wait import eventually, until
+
+pytestmark = pytest.mark.timeout(600)
+
+ANSWER_WITHIN = 15.0  # seconds, as promised
+READY_WITHIN = 30.0
+DATABASES = ROOT / ".local-databases"  # of `setup-host.sh --embedded`
+
+
+@contextmanager
+def memory_alarm() -> Iterator[None]:
+    rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1")
+    try:
+        yield
+    finally:
+        rabbitmqctl("set_vm_memory_high_watermark", "0.6")  # rabbitmq.conf's
+
+
+@contextmanager
+def application_stopped() -> Iterator[None]:
+    rabbitmqctl("stop_app")
+    try:
+        yield
+    finally:
+        rabbitmqctl("start_app")
+
+
+@contextmanager
+def no_mongodb() -> Iterator[None]:
+    databases("stop", "mongod")
+    try:
+        yield
+    finally:
+        databases("start", "mongod")
+
+
+def databases(*command: str) -> None:
+    """Move the servers that the pods' databases are; those of the machine are not ours to stop."""
+    if not (DATABASES / "run" / "supervisor.sock").exists():
+        pytest.skip("the databases are the machine's own")
+    shell(f"LOCAL_DIR={DATABASES} local/ctl {' '.join(command)}")
+
+
+@pytest.fixture
+def again(user: Client, mongo: object) -> Iterator[None]:
+    """Afterwards, all pods are ready, and the port forward has found them."""
+    yield
+    for service in ("auth", "gateway", "converter", "notification"):
+        cluster.rolled_out(f"deployment/{service}")
+    eventually(lambda: user.request("GET", "/healthz").ok)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return media.with_sound(tmp_path_factory.mktemp("clip") / "clip.mp4", seconds=2)
+
+
+@pytest.mark.usefixtures("again")
+@pytest.mark.parametrize("outage", [memory_alarm, application_stopped, no_mongodb])
+def test_an_upload_that_cannot_become_a_job_is_a_503_and_leaves_nothing(
+    outage: Callable[[], AbstractContextManager[None]], user: Client, jobs: Jobs, clip: Path
+) -> None:
+    name = f"{outage.__name__}.mp4"
+    with outage():
+        started = time.monotonic()
+        answer = user.upload(clip, name)
+        assert time.monotonic() - started < ANSWER_WITHIN
+        assert (answer.status_code, answer.text) == (503, "Service Unavailable")
+        assert int(answer.headers["Retry-After"]) > 0
+    until(lambda: jobs.named(name) == 0, "nothing of it is left")
+    jobs.settle([eventually(lambda: jobs.upload(clip), READY_WITHIN)])
+
+
+@pytest.mark.usefixtures("again")
+@pytest.mark.parametrize("server", ["mongod", "mariadb"])
+def test_a_database_restarted_under_load_loses_no_job(
+    server: str, user: Client, jobs: Jobs, clip: Path
+) -> None:
+    accepted = [jobs.upload(clip) for _ in range(3)]
+    with ThreadPoolExecutor(1) as pool:
+        restart = pool.submit(databases, "restart", server)
+        while not restart.done():
+            answer = user.upload(clip)
+            assert answer.status_code in (200, 503), answer.text
+            accepted += [answer.headers["X-Job-Id"]] if answer.ok else []
+        restart.result()
+    accepted.append(eventually(lambda: jobs.upload(clip), READY_WITHIN))
+    jobs.settle(accepted)
+
+
+def test_bad_files_are_told_by_mail_and_stop_no_converter(
+    user: Client, jobs: Jobs, clip: Path, tmp_path: Path
+) -> None:
+    text = tmp_path / "text.mp4"
+    text.write_text("This is no video.\n" * 1000)
+    bad = {
+        "not a media file": text,
+        "no audio track": media.silent(tmp_path / "silent.mp4"),
+        "the file is cut off": media.truncated(tmp_path / "truncated.mp4"),
+    }
+    before, restarts = cluster.pods("converter"), cluster.restarts("converter")
+    told = {jobs.upload(path): reason for reason, path in bad.items()}
+    jobs.settle([jobs.upload(clip)])
+    for job, reason in told.items():
+        until(lambda job=job: jobs.state(job) == "failed", f"{job} has failed")  # type: ignore[misc]
+        until(
+            lambda line=f"{job} could not be converted: {reason}": line in cluster.mails(),  # type: ignore[misc]
+            f"the mail about {job}",
+            60,
+        )
+    assert (cluster.pods("converter"), cluster.restarts("converter")) == (before, restarts)
+
+
+def test_four_converters_share_a_backlog_evenly(jobs: Jobs, video: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        uploaded = list(pool.map(jobs.upload, [video] * 40))
+    jobs.settle(uploaded)
+    shares = {pod: _received(pod, uploaded) for pod in cluster.pods("converter")}
+    assert sum(shares.values()) == 40
+    assert max(shares.values()) <= 14, shares
+
+
+def test_a_deleted_queue_is_declared_again_and_consumed_within_10_s(jobs: Jobs, clip: Path) -> None:
+    rabbitmqctl("delete_queue", "video")
+    until(lambda: "video\tquorum\tjobs\t4" in _queues(), "four converters consume", 10)
+    jobs.settle([jobs.upload(clip)])
+
+
+def _queues() -> str:
+    return rabbitmqctl("list_queues", "name", "type", "policy", "consumers")
+
+
+@contextmanager
+def mail_password(password: str) -> Iterator[None]:
+    """Inside, the notifiers log in to the mail server with another password than theirs."""
+    right = kubectl("get", "secret", "notification-secret", "-o", "jsonpath={.data.GMAIL_PASSWORD}")
+    _set_mail_password(base64.b64encode(password.encode()).decode())
+    try:
+        yield
+    finally:
+        _set_mail_password(right)
+
+
+def _set_mail_password(coded: str) -> None:
+    patch = json.dumps({"data": {"GMAIL_PASSWORD": coded}})
+    kubectl("patch", "secret", "notification-secret", "-p", patch)
+    kubectl("rollout", "restart", "deployment/notification")
+    cluster.rolled_out("deployment/notification")
+
+
+def test_a_refused_mail_login_loses_no_mail_and_all_go_out_once_it_is_mended(
+    jobs: Jobs, clip: Path
+) -> None:
+    with mail_password("wrong"):
+        uploaded = [jobs.upload(clip) for _ in range(6)]
+        until(lambda: len(_unready("notification")) == 4, "no notifier is ready", 60)
+        assert cluster.restarts("notification") == 0
+        announced = eventually(lambda: jobs.fids(uploaded))
+        assert not [fid for fid in announced if fid in cluster.mails()]
+    jobs.settle(uploaded)
+
+
+def _unready(app: str) -> list[str]:
+    return [
+        pod["metadata"]["name"]
+        for pod in cluster.get("pods", "-l", f"app={app}")
+        if "deletionTimestamp" not in pod["metadata"]
+        and not all(status["ready"] for status in pod["status"]["containerStatuses"])
+    ]
+
+
+def _received(pod: str, jobs: list[str]) -> int:
+    """How many of these jobs' messages a pod was given."""
+    lines = kubectl("logs", pod).splitlines()
+    received = [line for line in lines if line.startswith("Received message: ")]
+    return sum(job in line for job in jobs for line in received)

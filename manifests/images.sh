@@ -36,7 +36,8 @@ image_there() { # name:version
   if [[ -n ${IMAGE_REGISTRY-} ]]; then
     docker manifest inspect "$1" >/dev/null 2>&1
   elif [[ $context == minikube ]]; then
-    grep -qE "(^|/)$1\$" <<<"${there:=$(minikube image ls)}"
+    # Not one of the same name from a registry: the pods would not find it.
+    grep -qE "^(docker\.io/library/|localhost/)?$1\$" <<<"${there:=$(minikube image ls)}"
   else
     docker image inspect "$1" >/dev/null 2>&1
   fi

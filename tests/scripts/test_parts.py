@@ -104,6 +104,22 @@ def test_an_image_is_built_and_pushed_once(ensure: Callable[..., list[str]]) -> 
     assert again == ["docker manifest", "docker build", "docker push"]
 
 
+@pytest.mark.parametrize(
+    ("listed", "there"),
+    [
+        ("docker.io/library/video2mp3-auth:1", True),
+        ("localhost/video2mp3-auth:1", True),
+        ("localhost:5001/team/video2mp3-auth:1", False),
+        ("docker.io/library/video2mp3-auth:12", False),
+    ],
+)
+def test_only_an_image_that_the_pods_would_find_counts_as_there(
+    run: Run, listed: str, there: bool
+) -> None:
+    command = ". manifests/images.sh; context=minikube there=$LISTED; image_there video2mp3-auth:1"
+    assert (run("bash", "-c", command, LISTED=listed).returncode == 0) == there
+
+
 def test_kind_gets_the_image_from_docker(ensure: Callable[..., list[str]]) -> None:
     assert ensure("kind-demo", failing="image") == ["docker image", "docker build", "kind load"]
 

@@ -15,24 +15,37 @@ rule() { # a line of firewall_rules: whether it worked
   as_root $1 2>/dev/null </dev/null
 }
 
-add_rules() { # those that are not there
-  local added
+our_rules() { # iptables or ip6tables: those that are there, each as the arguments that delete it
+  as_root "$1" -w -S INPUT 2>/dev/null </dev/null | sed -n '/ --comment video2mp3 /s/^-A/-D/p' || true
+}
+
+# One of each. What is there twice, or for the network of an earlier minikube, goes afterwards: the
+# ports are open at no moment.
+add_rules() {
+  local added table there
   while read -r added; do
-    rule "${added/ -I / -C }" && continue
-    echo "Closing the ports 3306 and 27017 to all but this machine and $network (${added%% *})"
+    table=${added%% *} there=$(our_rules "$table")
+    if rule "${added/ -I / -C }" && [[ $there != *$'\n'* ]]; then continue; fi
+    echo "Closing the ports 3306 and 27017 to all but this machine and $network ($table)"
     rule "$added" || fail 'the firewall takes no rule' 'see the output of the command below' "$added"
+    remove "$table" "$there"
   done < <(firewall_rules -I)
 }
 
-remove_rules() { # also those that are there twice
+remove() { # iptables or ip6tables, lines of our_rules
   local removed
   while read -r removed; do
-    while rule "$removed"; do echo "Removing a rule of the firewall (${removed%% *})"; done
-  done < <(firewall_rules -D)
+    [[ -z $removed ]] || ! rule "$1 -w $removed" || echo "Removing a rule of the firewall ($1)"
+  done <<<"$2"
+}
+
+remove_rules() {
+  local table
+  for table in iptables ip6tables; do remove "$table" "$(our_rules "$table")"; done
 }
 
 close_firewall() {
-  command -v iptables >/dev/null ||
+  as_root sh -c 'command -v iptables' >/dev/null || # not in everyone's PATH
     fail 'iptables is not installed' 'without it the databases would be open to the whole network' \
       'sudo apt-get install iptables'
   add_rules
@@ -57,9 +70,12 @@ firewall_unit() {
 }
 
 keep_firewall() { # over restarts of the machine
-  ! cmp -s <(firewall_unit) "$unit" || return 0
+  local name
+  name=$(basename "$unit")
+  if cmp -s <(firewall_unit) "$unit" && systemctl is-enabled --quiet "$name" &&
+    systemctl is-active --quiet "$name"; then return; fi
   firewall_unit | as_root tee "$unit" >/dev/null
-  as_root systemctl enable --now --quiet "$(basename "$unit")"
+  as_root systemctl enable --now --quiet "$name"
 }
 
 open_firewall() {

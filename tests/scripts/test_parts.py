@@ -51,18 +51,25 @@ FIREWALL = """. manifests/lib.sh; . manifests/host.sh; . manifests/firewall.sh
 network=192.168.49.0/24
 start() { firewall_unit | sed -n 's/^ExecStart=//p' | bash -e; }
 count() { iptables -S INPUT | grep -c video2mp3; ip6tables -S INPUT | grep -c video2mp3; }
-{ add_rules; start; start; } >/dev/null; count
-iptables -A INPUT $(iptables -S INPUT | sed -n 's/-A INPUT//p'); remove_rules >/dev/null; count
+twice() { iptables -A INPUT $(iptables -S INPUT | sed -n 's/-A INPUT//p'); }
+{
+  network=192.168.58.0/24; add_rules
+  network=192.168.49.0/24; add_rules; start; start
+} >/dev/null; count
+iptables -S INPUT | grep -c 192.168.49.0/24
+{ twice; add_rules; } >/dev/null; count
+add_rules
+{ twice; remove_rules; } >/dev/null; count
 """
 
 
-def test_the_firewall_has_each_rule_once_however_often_it_starts_and_none_when_undone(
+def test_the_firewall_has_each_rule_once_for_todays_network_and_none_when_undone(
     run: Run,
 ) -> None:
     if run("unshare", "--net", "true").returncode:
         pytest.skip("a network of its own needs root")
     done = run("unshare", "--net", "bash", "-uc", FIREWALL)
-    assert (done.stdout.split(), done.stderr) == (["1", "1", "0", "0"], "")
+    assert (done.stdout.split(), done.stderr) == (list("1111100"), "")
 
 
 ENSURE = """. manifests/lib.sh; . manifests/images.sh

@@ -88,6 +88,16 @@ replace_broken_broker() {
   [[ -z $pods ]] || k delete pod "$pods" --wait=false
 }
 
+# Pods that wait since an earlier deploy, for an image or after a crash, would be taken for a failure
+# of this one.
+replace_waiting_pods() {
+  local pods
+  mapfile -t pods < <(k get pods -l "$ours" -o \
+    'jsonpath={range .items[*]}{.metadata.name} {.status.containerStatuses[0].state.waiting.reason}{"\n"}{end}' |
+    awk '$2 ~ /BackOff$|^ErrImage/ {print $1}')
+  ((${#pods[@]} == 0)) || k delete pod "${pods[@]}" --timeout=100s
+}
+
 remove_unwanted() { # options of an earlier deploy that are off now
   local option
   for option in hpa mailcatcher; do
@@ -154,6 +164,7 @@ apply 'Deploying Converter Service...' converter
 apply 'Deploying Notification Service...' notification
 [[ " ${components[*]} " != *' mailcatcher '* ]] || apply 'Deploying the mail catcher...' mailcatcher
 replace_broken_broker
+replace_waiting_pods
 remove_unwanted
 
 printf '\nWaiting for deployments to be ready...\n'

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support import cluster, media
 from tests.support.cluster import shell
+from tests.support.wait import until
 
 pytestmark = pytest.mark.timeout(1800)
 
@@ -61,6 +62,18 @@ def test_a_second_deploy_changes_no_pod(demo: object) -> None:
     before = {app: cluster.pods(app) for app in ("auth", "gateway", "converter", "rabbitmq")}
     assert "Building" not in shell("./deploy.sh", timeout=400)
     assert {app: cluster.pods(app) for app in before} == before
+
+
+def test_a_deploy_is_not_misled_by_pods_that_an_earlier_one_left_waiting(demo: object) -> None:
+    image = "notification=video2mp3-notification:never-built"
+    cluster.kubectl("set", "image", "deployment/notification", image)
+    waiting = "jsonpath={.items[*].status.containerStatuses[0].state.waiting.reason}"
+    until(
+        lambda: "ImagePullBackOff" in cluster.kubectl("get", "pods", "-o", waiting),
+        "a pod waits for its image",
+        60,
+    )
+    shell("./deploy.sh", timeout=400)
 
 
 def test_a_dry_run_prints_the_objects_and_no_secret(demo: object) -> None:

@@ -13,7 +13,7 @@ from tests.cluster.conftest import PASSWORD, USER, Jobs
 from tests.support import cluster, media
 from tests.support.client import Client
 from tests.support.cluster import shell
-from tests.support.wait import eventually
+from tests.support.wait import eventually, until
 
 HOST = "192.168.49.1"
 PYMONGO = "from pymongo import MongoClient; "
@@ -114,6 +114,26 @@ channel.basic_publish(
 print(f"Published test message: {message}")
 connection.close()
 EOF"""
+CONSUME = """timeout 5 kubectl exec -i rabbitmq-0 -- python3 << 'EOF' || [[ $? == 124 ]]
+import pika
+
+connection = pika.BlockingConnection(pika.ConnectionParameters('localhost'))
+channel = connection.channel()
+
+def callback(ch, method, properties, body):
+    print(f"Received: {body.decode()}")
+    ch.basic_ack(delivery_tag=method.delivery_tag)
+
+channel.basic_consume(queue='video', on_message_callback=callback)
+print('Waiting for messages. Press Ctrl+C to exit.')
+
+try:
+    channel.start_consuming()
+except KeyboardInterrupt:
+    channel.stop_consuming()
+
+connection.close()
+EOF"""
 REFUSED = [
     ("auth", HOST, 27017),
     ("auth", "rabbitmq", 5672),
@@ -179,6 +199,16 @@ def test_the_published_test_message_goes_to_the_dead_queue_once(demo: object) ->
 
     eventually(check)
     assert shell(f"{dead} purge").startswith("1 purged")
+
+
+def test_a_consumer_by_hand_waits_for_messages_and_is_ended_by_the_documented_line(
+    demo: object,
+) -> None:
+    """kubectl ends at Ctrl+C; what it started in the pod does not."""
+    assert "Waiting for messages. Press Ctrl+C to exit." in shell(CONSUME)
+    shell("kubectl exec rabbitmq-0 -- pkill python3")
+    consumers = "kubectl exec rabbitmq-0 -- rabbitmqctl list_queues name consumers"
+    until(lambda: "video\t4" in shell(consumers), "the converters have the queue to themselves")
 
 
 def test_a_purged_deleted_and_declared_queue_is_consumed_again(demo: object) -> None:

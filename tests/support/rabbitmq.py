@@ -27,7 +27,8 @@ class Server:
     """A broker as the product sets it up, and what its administrator may do to it.
 
     `url` is the services' and `admin_url` the administrator's, `definitions` are the product's,
-    `watermark` its share of memory. `kill` is kill -9; it comes up again by itself.
+    `watermark` its share of memory. `counts_returns` says whether a message that a worker hands
+    back counts as a failed delivery. `kill` is kill -9; it comes up again by itself.
     """
 
     url: str
@@ -35,6 +36,7 @@ class Server:
     management_url: str
     definitions: dict[str, Any]
     watermark: str
+    counts_returns: bool
     rabbitmqctl: Callable[..., str]
     kill: Callable[[], object]
 
@@ -66,6 +68,7 @@ def of_stack(stack: Stack) -> Server:
         management_url=stack.env["RABBITMQ_MANAGEMENT_URL"],
         definitions=json.loads(definitions.read_text(encoding="utf-8")),
         watermark="0.4",
+        counts_returns=True,
         rabbitmqctl=partial(stack.ctl, "rabbitmqctl"),
         kill=partial(stack.signal, "KILL", "rabbitmq"),
     )
@@ -97,6 +100,7 @@ def _server(password: str) -> Server:
         management_url=f"http://{host}:{ports['management']}",
         definitions=_definitions(),
         watermark="0.6",
+        counts_returns=False,
         rabbitmqctl=cluster.rabbitmqctl,
         kill=_halt,
     )

@@ -5,10 +5,13 @@ import socket
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.support.broker import Broker
 from tests.support.client import Client
 from tests.support.ffmpeg import Gate
 from tests.support.jobs import Jobs
+from tests.support.rabbitmq import Server
 from tests.support.smtp import SmtpServer
 from tests.support.wait import until
 from tests.support.workers import Workers
@@ -48,6 +51,23 @@ def test_a_worker_past_its_grace_period_hands_its_job_back(
     assert [message.video_fid for message in broker.take("video")] == [video_fid]
     assert list(workers.work_dir.glob("*/*")) == []
     assert jobs.mp3s_of(video_fid) == []
+
+
+def test_a_job_that_is_handed_back_more_often_than_the_delivery_limit_is_done_at_last(
+    server: Server, broker: Broker, workers: Workers, jobs: Jobs, gate: Gate, clip: bytes
+) -> None:
+    if server.counts_returns:
+        pytest.skip("RabbitMQ 3.10 counts each return, however it is said")
+    video_fid = jobs.store(clip, USER)
+    broker.submit(video_fid, USER)
+    for held in range(1, 8):
+        worker = workers.converter(FFMPEG_BINARY=gate.program, SHUTDOWN_GRACE="0")
+        gate.wait_until_held(held)
+        assert worker.terminate() == 0
+    gate.let_through(1)
+    workers.converter(FFMPEG_BINARY=gate.program).wait_for_line("Conversion complete!")
+    assert jobs.record(video_fid)["state"] == "done"
+    assert broker.ready("dead") == 0
 
 
 def test_a_worker_that_waits_for_a_server_hands_its_message_back_at_once(

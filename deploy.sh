@@ -95,7 +95,8 @@ replace_waiting_pods() {
   mapfile -t pods < <(k get pods -l "$ours" -o \
     'jsonpath={range .items[*]}{.metadata.name} {.status.containerStatuses[0].state.waiting.reason}{"\n"}{end}' |
     awk '$2 ~ /BackOff$|^ErrImage/ {print $1}')
-  ((${#pods[@]} == 0)) || k delete pod "${pods[@]}" --timeout=100s
+  ((${#pods[@]} == 0)) || k delete pod "${pods[@]}" --timeout=100s ||
+    fail 'pods that wait since an earlier deploy do not end' '' "kubectl get pods -l $ours"
 }
 
 remove_unwanted() { # options of an earlier deploy that are off now

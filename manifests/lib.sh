@@ -4,7 +4,7 @@
 services=(auth gateway converter notification)
 ours=app.kubernetes.io/part-of=video2mp3
 context=''
-known_settings=(GMAIL_ADDRESS GMAIL_PASSWORD MYSQL_HOST MONGODB_HOST MYSQL_PASSWORD JWT_SECRET
+known_settings=(GMAIL_ADDRESS GMAIL_PASSWORD MYSQL_HOST MONGODB_HOST MYSQL_PASSWORD MYSQL_TLS JWT_SECRET
   SMTP_HOST SMTP_PORT SMTP_TLS IMAGE_REGISTRY)
 
 fail() { # what failed, its likely cause, the next command

@@ -98,7 +98,7 @@ secrets_yaml() { # folder of the secrets: one Secret for each folder in it, one 
 # A change of a ConfigMap or Secret restarts no pod by itself: its hash in the pods' template does.
 config_hash() { # service, folder of the secrets
   {
-    echo "$MYSQL_HOST $MONGODB_HOST ${SMTP_HOST-} ${SMTP_PORT-} ${SMTP_TLS-} ${components[*]}"
+    echo "$MYSQL_HOST $MONGODB_HOST ${MYSQL_TLS-} ${SMTP_HOST-} ${SMTP_PORT-} ${SMTP_TLS-} ${components[*]}"
     cat "manifests/$1/"*-configmap.yaml "$2/rabbitmq/RABBITMQ_PASSWORD"
     [[ ! -d $2/$1 ]] || cat "$2/$1"/*
     [[ $1 != notification || ! -d $2/mailcatcher ]] || cat "$2/mailcatcher/cert.pem"
@@ -113,10 +113,15 @@ patches() { # folder of the secrets
       "[{\"op\": \"add\", \"path\": \"/spec/template/metadata/annotations\",
         \"value\": {\"video2mp3.com/config\": \"$(config_hash "$service" "$1")\"}}]"
   done
+  set_in_configmap auth MYSQL_TLS
   for name in SMTP_HOST SMTP_PORT SMTP_TLS; do
-    [[ -z ${!name-} ]] || printf -- "- target: {kind: ConfigMap, name: notification-configmap}\n  patch: '%s'\n" \
-      "[{\"op\": \"replace\", \"path\": \"/data/$name\", \"value\": \"${!name}\"}]"
+    set_in_configmap notification "$name"
   done
+}
+
+set_in_configmap() { # service, setting: where .env or the environment has it
+  [[ -z ${!2-} ]] || printf -- "- target: {kind: ConfigMap, name: %s-configmap}\n  patch: '%s'\n" "$1" \
+    "[{\"op\": \"replace\", \"path\": \"/data/$2\", \"value\": \"${!2}\"}]"
 }
 
 # Prints everything that is to be applied.

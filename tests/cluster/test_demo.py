@@ -78,6 +78,7 @@ def test_a_deploy_is_not_misled_by_pods_that_an_earlier_one_left_waiting(demo: o
 
 def test_a_dry_run_prints_the_objects_and_no_secret(demo: object) -> None:
     secret = cluster.kubectl("get", "secret", "auth-secret", "-o", "jsonpath={.data.JWT_SECRET}")
-    printed = shell("./deploy.sh --dry-run")
+    printed = shell("MYSQL_TLS=yes ./deploy.sh --dry-run")
     assert "kind: StatefulSet" in printed
+    assert 'MYSQL_TLS: "yes"' in printed
     assert secret not in printed

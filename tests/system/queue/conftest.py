@@ -56,7 +56,7 @@ def workers(stack: Stack, broker: Broker, tmp_path: Path, exits: ExitStack) -> W
     return Workers(stack, broker, work_dir, exits)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def jobs(stack: Stack) -> Iterator[Jobs]:
     jobs = Jobs(stack.env["MONGODB_URI"])
     with jobs.client:

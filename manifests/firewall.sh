@@ -3,10 +3,10 @@
 
 # --- The firewall: only this machine and the cluster's network reach the databases
 
-firewall_rules() { # -I or -D
+firewall_rules() { # one line each: the command that adds it
   cat <<RULES
-iptables -w $1 INPUT -p tcp -m multiport --dports 3306,27017 ! -i lo ! -s $network -m comment --comment video2mp3 -j DROP
-ip6tables -w $1 INPUT -p tcp -m multiport --dports 3306,27017 ! -i lo -m comment --comment video2mp3 -j DROP
+iptables -w -I INPUT -p tcp -m multiport --dports 3306,27017 ! -i lo ! -s $network -m comment --comment video2mp3 -j DROP
+ip6tables -w -I INPUT -p tcp -m multiport --dports 3306,27017 ! -i lo -m comment --comment video2mp3 -j DROP
 RULES
 }
 
@@ -29,7 +29,7 @@ add_rules() {
     echo "Closing the ports 3306 and 27017 to all but this machine and $network ($table)"
     rule "$added" || fail 'the firewall takes no rule' 'see the output of the command below' "$added"
     remove "$table" "$there"
-  done < <(firewall_rules -I)
+  done < <(firewall_rules)
 }
 
 remove() { # iptables or ip6tables, lines of our_rules
@@ -65,7 +65,7 @@ firewall_unit() {
   printf '[Service]\nType=oneshot\nRemainAfterExit=yes\n'
   while read -r added; do
     printf "ExecStart=/bin/sh -c '%s 2>/dev/null || %s'\n" "${added/ -I / -C }" "$added"
-  done < <(firewall_rules -I)
+  done < <(firewall_rules)
   printf '[Install]\nWantedBy=multi-user.target\n'
 }
 

@@ -47,7 +47,7 @@ image_build() { # name:version, dockerfile, folder
   if [[ -z ${IMAGE_REGISTRY-} && $context == minikube ]]; then
     (cd "$3" && minikube image build -t "$1" -f "$2" .)
   else
-    docker build -t "$1" -f "$3/$2" "$3"
+    docker build -t "$1" -f "$3/$2" "$3" || return
     [[ -z ${IMAGE_REGISTRY-} ]] || docker push "$1"
   fi
 }

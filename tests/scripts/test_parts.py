@@ -77,7 +77,7 @@ context=$CONTEXT dry_run=no; ensure_images work rabbitmq
 """
 RECORDER = """#!/bin/sh
 echo "${0##*/} $*" >>"$CALLS"
-case $1 in "$FAILING") exit 1 ;; esac
+case " $FAILING " in *" $1 "*) exit 1 ;; esac
 """
 
 
@@ -85,7 +85,7 @@ case $1 in "$FAILING") exit 1 ;; esac
 def ensure(run: Run, tmp_path: Path) -> Callable[..., list[str]]:
     """Takes an image to the cluster of a context, with programs that only note how they are called.
 
-    Whoever calls says which command of theirs fails.
+    Whoever calls says which commands of theirs fail.
     """
     programs = tmp_path / "programs"
     programs.mkdir()
@@ -94,11 +94,11 @@ def ensure(run: Run, tmp_path: Path) -> Callable[..., list[str]]:
         (programs / name).chmod(0o755)
     calls = tmp_path / "calls"
 
-    def ensured(context: str, failing: str = "", **settings: str) -> list[str]:
+    def ensured(context: str, failing: str = "", code: int = 0, **settings: str) -> list[str]:
         path = f"{programs}:/usr/bin:/bin"
         given = {"CONTEXT": context, "FAILING": failing, "CALLS": str(calls), "PATH": path}
         done = run("bash", "-euc", ENSURE, **given, **settings)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == code, done.stderr
         return [" ".join(call.split()[:2]) for call in calls.read_text().splitlines()]
 
     return ensured
@@ -129,6 +129,20 @@ def test_only_an_image_that_the_pods_would_find_counts_as_there(
 
 def test_kind_gets_the_image_from_docker(ensure: Callable[..., list[str]]) -> None:
     assert ensure("kind-demo", failing="image") == ["docker image", "docker build", "kind load"]
+
+
+@pytest.mark.parametrize(
+    ("context", "look", "settings"),
+    [
+        ("kind-demo", "image", {}),
+        ("production", "manifest", {"IMAGE_REGISTRY": "registry.example.com"}),
+    ],
+)
+def test_an_image_that_cannot_be_built_goes_nowhere(
+    ensure: Callable[..., list[str]], context: str, look: str, settings: dict[str, str]
+) -> None:
+    calls = ensure(context, failing=f"{look} build", code=1, **settings)
+    assert calls == [f"docker {look}", "docker build"]
 
 
 def test_a_cluster_that_takes_no_images_needs_a_registry(run: Run) -> None:

@@ -18,7 +18,7 @@ from tests.support import cluster
 from tests.support.stack import ROOT, Stack
 from tests.support.wait import until
 
-UP_TIMEOUT = 120  # seconds; a pod that is deleted takes a while to come back
+UP_TIMEOUT = 120  # seconds; the kubelet may hold back a container that ended
 ADMIN = "queue-tests"  # what the tests put into the cluster, and take away again
 
 

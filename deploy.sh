@@ -2,12 +2,12 @@
 # Builds the images, gives them to the cluster and applies the manifests.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
-# shellcheck source=manifests/lib.sh
-. manifests/lib.sh
-# shellcheck source=manifests/images.sh
-. manifests/images.sh
-# shellcheck source=manifests/render.sh
-. manifests/render.sh
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
+# shellcheck source=scripts/images.sh
+. scripts/images.sh
+# shellcheck source=scripts/render.sh
+. scripts/render.sh
 
 usage() {
   cat <<'TEXT'

@@ -174,9 +174,9 @@ check_mp3() {
 choose "$@"
 # Each platform defines: clean_slate, deploy, forward (sets GATEWAY_URL), look_at SERVICE (a command
 # that shows its logs), hint (how to watch here) and mails_since NANOSECONDS (their text).
-half=$ROOT/local/demo.sh
-[[ $platform == local ]] || half=$ROOT/manifests/demo.sh
-# shellcheck source=local/demo.sh
+half=$ROOT/scripts/demo-local.sh
+[[ $platform == local ]] || half=$ROOT/scripts/demo-cluster.sh
+# shellcheck source=scripts/demo-local.sh
 . "$half"
 
 begin 1 'Clean Slate - Undeploy Existing Services'

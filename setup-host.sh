@@ -2,12 +2,12 @@
 # Lets the pods reach this machine's MySQL and MongoDB, and nobody else.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
-# shellcheck source=manifests/lib.sh
-. manifests/lib.sh
-# shellcheck source=manifests/host.sh
-. manifests/host.sh
-# shellcheck source=manifests/firewall.sh
-. manifests/firewall.sh
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
+# shellcheck source=scripts/host.sh
+. scripts/host.sh
+# shellcheck source=scripts/firewall.sh
+. scripts/firewall.sh
 
 # argon2id of the tutorial's Admin123, with OWASP's minimum: 19 MiB, two passes.
 # shellcheck disable=SC2016 # nothing to expand

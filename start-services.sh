@@ -2,8 +2,8 @@
 # Forwards this machine's ports to the services, until told to stop.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
-# shellcheck source=manifests/lib.sh
-. manifests/lib.sh
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
 
 usage() {
   cat <<'TEXT'

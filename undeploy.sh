@@ -2,8 +2,8 @@
 # Deletes what deploy.sh made, and nothing else.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
-# shellcheck source=manifests/lib.sh
-. manifests/lib.sh
+# shellcheck source=scripts/lib.sh
+. scripts/lib.sh
 
 usage() {
   cat <<'TEXT'

@@ -5,8 +5,10 @@ import os
 from flask import Flask, Response, jsonify, request
 
 import passwords
-from servicekit import logs, serve, web
+from servicekit import logs
 from servicekit.health import Health
+from servicekit.http import responses as web
+from servicekit.http import server as serve
 from servicekit.settings import load_or_exit
 from settings import Settings
 from tokens import InvalidTokenError, Tokens

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from servicekit.health import HealthSettings
+from servicekit.http.server import ServerSettings
 from servicekit.logs import LogSettings
-from servicekit.serve import ServerSettings
 from servicekit.settings import Env
 
 MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as its hash

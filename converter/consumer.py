@@ -4,11 +4,12 @@ import os
 
 from conversion import Conversion
 from convert.to_mp3 import ffmpeg_binary
-from servicekit import health, logs, mongo
+from servicekit import health, logs
+from servicekit.amqp.consumer import Worker
+from servicekit.gridfs import mongodb as mongo
 from servicekit.health import Health
-from servicekit.messages import VIDEO_QUEUE
+from servicekit.jobs.message import VIDEO_QUEUE
 from servicekit.settings import load_or_exit
-from servicekit.worker import Worker
 from settings import Settings
 from storage import Storage
 from workspace import claim

@@ -12,11 +12,11 @@ from pymongo.errors import PyMongoError
 
 from convert.media import MediaError
 from convert.to_mp3 import to_mp3
-from servicekit.broker import BrokerSettings
-from servicekit.messages import MP3_QUEUE, JobMessage
-from servicekit.mongo import outage_is_unavailable
-from servicekit.options import Options
-from servicekit.publish import publish
+from servicekit.amqp.broker import BrokerSettings
+from servicekit.amqp.publish import publish
+from servicekit.gridfs.mongodb import outage_is_unavailable
+from servicekit.jobs.message import MP3_QUEUE, JobMessage
+from servicekit.jobs.options import Options
 from settings import ConvertSettings
 from storage import CancelledError, Storage
 

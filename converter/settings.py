@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from servicekit.amqp.consumer import WorkerSettings
+from servicekit.amqp.outcomes import JobSettings
+from servicekit.gridfs.mongodb import MongoSettings
 from servicekit.health import HealthSettings
-from servicekit.job import JobSettings
 from servicekit.logs import LogSettings
-from servicekit.mongo import MongoSettings
 from servicekit.settings import Env
-from servicekit.worker import WorkerSettings
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from convert.media import CUT_OFF, MediaError
-from servicekit import removal
 from servicekit.errors import PermanentError, StoppedError
-from servicekit.filestore import Upload
-from servicekit.mongo import Client, Document
+from servicekit.gridfs import delete as removal
+from servicekit.gridfs.mongodb import Client, Document
+from servicekit.gridfs.upload import Upload
 
 BLOCK = 1 << 20  # bytes copied between two looks at the abort flag
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pymongo.database import Database
 
 from jobs.records import Records
-from servicekit import mongo
-from servicekit.mongo import Document
+from servicekit.gridfs import mongodb as mongo
+from servicekit.gridfs.mongodb import Document
 from settings import Settings
 
 

@@ -15,15 +15,17 @@ from context import Context
 from download import mp3
 from errors import RefusedError
 from jobs import api
-from jobs.intake import Intake
-from servicekit import broker, logs, mongo
+from servicekit import logs
+from servicekit.amqp import broker
 from servicekit.errors import UnavailableError
+from servicekit.gridfs import mongodb as mongo
 from servicekit.health import Health
-from servicekit.serve import serve
+from servicekit.http.responses import harden, text, unavailable
+from servicekit.http.server import serve
 from servicekit.settings import load_or_exit
-from servicekit.web import harden, text, unavailable
 from settings import Settings
 from storage import util
+from upload.intake import Intake
 
 PING_TIMEOUT = 2.0  # seconds
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from servicekit.broker import BrokerSettings
+from servicekit.amqp.broker import BrokerSettings
+from servicekit.gridfs.mongodb import MongoSettings
 from servicekit.health import HealthSettings
+from servicekit.http.server import ServerSettings
 from servicekit.logs import LogSettings
-from servicekit.mongo import MongoSettings
-from servicekit.serve import ServerSettings
 from servicekit.settings import Env
 
 GIB = 2**30

@@ -9,7 +9,8 @@ import pymongo
 from pymongo.errors import PyMongoError
 
 from jobs.records import Records
-from servicekit import logs, mongo
+from servicekit import logs
+from servicekit.gridfs import mongodb as mongo
 from servicekit.settings import load_or_exit
 from settings import SweepSettings
 from storage import orphans, retention

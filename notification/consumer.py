@@ -7,10 +7,10 @@ import threading
 from notice import compose
 from send.email import send
 from servicekit import health, logs
+from servicekit.amqp.consumer import Worker
 from servicekit.health import Health
-from servicekit.messages import MP3_QUEUE, JobMessage
+from servicekit.jobs.message import MP3_QUEUE, JobMessage
 from servicekit.settings import load_or_exit
-from servicekit.worker import Worker
 from settings import MailSettings, Settings
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 
 from servicekit.errors import PermanentError
-from servicekit.messages import JobMessage
+from servicekit.jobs.message import JobMessage
 
 # RFC 5322's limit of a line instead of its recommendation of 78: a longer reason would be sent as
 # quoted-printable, and broken where whoever searches a raw mail does not expect it.

@@ -4,11 +4,11 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from servicekit.amqp.consumer import WorkerSettings
+from servicekit.amqp.outcomes import JobSettings
 from servicekit.health import HealthSettings
-from servicekit.job import JobSettings
 from servicekit.logs import LogSettings
 from servicekit.settings import Env
-from servicekit.worker import WorkerSettings
 
 # Five waits add up to six minutes at least: greylisting ends after five (Postgrey's default).
 RETRY_DELAY, RETRY_DELAY_MAX = 30, 300  # seconds

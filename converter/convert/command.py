@@ -5,7 +5,7 @@ from pathlib import Path
 
 from convert.loudness import MEASURE
 from convert.media import INPUT_OPTIONS, Sound
-from servicekit.options import SAMPLE_RATES, Options
+from servicekit.jobs.options import SAMPLE_RATES, Options
 
 # LAME's VBR at about 190 kbit/s; level 5 scores like the default at 11 to 27 % less CPU.
 _QUALITY, _SPEED = "2", "5"

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from servicekit.options import Options
+from servicekit.jobs.options import Options
 
 _SPECIAL = re.compile(r"[=;#\\\n]")
 

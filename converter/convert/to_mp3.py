@@ -11,7 +11,7 @@ from convert import command, loudness, tags
 from convert.command import Inputs
 from convert.media import CUT_OFF, MediaError, Sound, duration, probe
 from convert.process import Ended, run
-from servicekit.options import Options
+from servicekit.jobs.options import Options
 
 # What the demuxers say at the end of a file of which a part is missing.
 _CUT_OFF_SIGNS = ("partial file", "File ended prematurely")

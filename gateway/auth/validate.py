@@ -4,7 +4,7 @@ from flask import Request, abort
 
 from auth_svc.access import call
 from servicekit.errors import UnavailableError
-from servicekit.web import unauthorized
+from servicekit.http.responses import unauthorized
 from settings import AuthSettings
 
 

@@ -6,7 +6,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from servicekit.errors import UnavailableError
-from servicekit.web import text, unauthorized
+from servicekit.http.responses import text, unauthorized
 from settings import AuthSettings
 
 CONNECT_TIMEOUT = 2.0  # seconds; three attempts stay below the 15 s in which a client gets its 503

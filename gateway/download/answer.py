@@ -8,7 +8,7 @@ from flask import Request, Response
 from werkzeug.datastructures import ContentRange
 
 from download import ranges
-from servicekit.mongo import Document
+from servicekit.gridfs.mongodb import Document
 
 Read = Callable[[int, int], Iterator[bytes]]
 

@@ -8,7 +8,7 @@ import patience
 from context import Context
 from download.answer import answer, mp3_name
 from errors import RefusedError
-from servicekit.mongo import Document
+from servicekit.gridfs.mongodb import Document
 from storage import util
 
 

@@ -9,10 +9,10 @@ from pymongo.database import Database
 from errors import RefusedError
 from jobs.announcing import announce
 from jobs.records import FAILED, QUEUED, Records
-from servicekit import removal
-from servicekit.broker import BrokerSettings
+from servicekit.amqp.broker import BrokerSettings
 from servicekit.errors import UnavailableError
-from servicekit.mongo import Document
+from servicekit.gridfs import delete as removal
+from servicekit.gridfs.mongodb import Document
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 """A job's message on its way to the converters."""
 
-from servicekit.broker import BrokerSettings
-from servicekit.messages import VIDEO_QUEUE, JobMessage
-from servicekit.mongo import Document
-from servicekit.publish import publish
+from servicekit.amqp.broker import BrokerSettings
+from servicekit.amqp.publish import publish
+from servicekit.gridfs.mongodb import Document
+from servicekit.jobs.message import VIDEO_QUEUE, JobMessage
 
 
 def announce(broker: BrokerSettings, job: Document) -> None:

@@ -14,8 +14,8 @@ from jobs import query, view
 from jobs.actions import Actions
 from jobs.records import DONE, FAILED
 from jobs.waiting import Waiting
-from servicekit.mongo import Document
-from servicekit.web import text
+from servicekit.gridfs.mongodb import Document
+from servicekit.http.responses import text
 
 
 class JobsApi:

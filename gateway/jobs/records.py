@@ -8,7 +8,7 @@ from bson.errors import InvalidId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
 
-from servicekit.mongo import Document
+from servicekit.gridfs.mongodb import Document
 
 QUEUED, CONVERTING, DONE, FAILED = STATES = ("queued", "converting", "done", "failed")
 # A job that was deleted before its message was handled: the converter drops it when it comes to it.

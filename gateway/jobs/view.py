@@ -8,7 +8,7 @@ from pymongo.database import Database
 from werkzeug.http import generate_etag
 
 from jobs.records import DONE, QUEUED
-from servicekit.mongo import Document
+from servicekit.gridfs.mongodb import Document
 
 
 def shown(mp3s: Database[Document], *jobs: Document) -> list[dict[str, Any]]:

@@ -8,8 +8,8 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 
-from servicekit import removal
-from servicekit.mongo import Document
+from servicekit.gridfs import delete as removal
+from servicekit.gridfs.mongodb import Document
 
 LOOKUP = 1000  # ids that are looked up in one query
 

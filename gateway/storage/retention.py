@@ -7,8 +7,8 @@ from datetime import datetime
 
 from pymongo.database import Database
 
-from servicekit import removal
-from servicekit.mongo import Document
+from servicekit.gridfs import delete as removal
+from servicekit.gridfs.mongodb import Document
 
 
 def expire(database: Database[Document], before: datetime, now: datetime) -> int:

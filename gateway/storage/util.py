@@ -13,9 +13,9 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from errors import RefusedError
-from servicekit.filestore import Upload
-from servicekit.mongo import Document
-from servicekit.options import Options, OptionsError
+from servicekit.gridfs.mongodb import Document
+from servicekit.gridfs.upload import Upload
+from servicekit.jobs.options import Options, OptionsError
 from upload import form
 
 BATCH_CHUNKS = 16  # about 4 MB a query

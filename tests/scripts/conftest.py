@@ -25,7 +25,8 @@ users: [{name: me, user: {}}]
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A folder with the scripts and the manifests, and no .env."""
-    shutil.copytree(ROOT / "manifests", tmp_path / "manifests")
+    for folder in ("manifests", "scripts", "broker"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     for name in (*SCRIPTS, ".dockerignore"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "kubeconfig").write_text(KUBECONFIG)

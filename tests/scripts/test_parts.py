@@ -9,7 +9,7 @@ import pytest
 
 from tests.scripts.conftest import ROOT, Run
 
-READ = """. manifests/lib.sh
+READ = """. scripts/lib.sh
 read_env .env A_NAME B_NAME C_NAME
 printf '%s|' "${A_NAME-}" "${B_NAME-}" "${C_NAME-}"
 """
@@ -34,20 +34,20 @@ def test_the_environment_wins_over_the_env_file(run: Run, checkout: Path) -> Non
 
 
 def test_the_brokers_password_is_hashed_as_rabbitmq_does(run: Run) -> None:
-    done = run("bash", "-c", '. manifests/render.sh; rabbitmq_hash "$1"', "-", "s3cret")
+    done = run("bash", "-c", '. scripts/render.sh; rabbitmq_hash "$1"', "-", "s3cret")
     raw = base64.b64decode(done.stdout)
     assert raw[4:] == hashlib.sha256(raw[:4] + b"s3cret").digest()
 
 
 def test_an_images_version_changes_with_its_content_only(run: Run, checkout: Path) -> None:
-    command = ". manifests/images.sh; image_version manifests"
+    command = ". scripts/images.sh; image_version manifests"
     first = run("bash", "-c", command).stdout
     assert run("bash", "-c", command).stdout == first
     (checkout / "manifests" / "new").write_text("x")
     assert run("bash", "-c", command).stdout != first
 
 
-FIREWALL = """. manifests/lib.sh; . manifests/host.sh; . manifests/firewall.sh
+FIREWALL = """. scripts/lib.sh; . scripts/host.sh; . scripts/firewall.sh
 network=192.168.49.0/24
 start() { firewall_unit | sed -n 's/^ExecStart=//p' | bash -e; }
 count() { iptables -S INPUT | grep -c video2mp3; ip6tables -S INPUT | grep -c video2mp3; }
@@ -72,7 +72,7 @@ def test_the_firewall_has_each_rule_once_for_todays_network_and_none_when_undone
     assert (done.stdout.split(), done.stderr) == (list("1111100"), "")
 
 
-ENSURE = """. manifests/lib.sh; . manifests/images.sh
+ENSURE = """. scripts/lib.sh; . scripts/images.sh
 context=$CONTEXT dry_run=no; ensure_images work rabbitmq
 """
 RECORDER = """#!/bin/sh
@@ -123,7 +123,7 @@ def test_an_image_is_built_and_pushed_once(ensure: Callable[..., list[str]]) -> 
 def test_only_an_image_that_the_pods_would_find_counts_as_there(
     run: Run, listed: str, there: bool
 ) -> None:
-    command = ". manifests/images.sh; context=minikube there=$LISTED; image_there video2mp3-auth:1"
+    command = ". scripts/images.sh; context=minikube there=$LISTED; image_there video2mp3-auth:1"
     assert (run("bash", "-c", command, LISTED=listed).returncode == 0) == there
 
 
@@ -181,6 +181,6 @@ def test_both_forms_of_rabbitmqadmin_are_understood(
     program = tmp_path / "rabbitmqadmin-v2"  # the real one is in the image only
     program.write_text('#!/bin/sh\necho "$@"\n')
     program.chmod(0o755)
-    script = str(ROOT / "manifests/rabbitmq/rabbitmqadmin")
+    script = str(ROOT / "broker/rabbitmqadmin")
     done = run(script, *first.split(), PATH=f"{tmp_path}:/usr/bin:/bin")
     assert done.stdout.strip() == second

@@ -9,7 +9,7 @@ import pika
 import requests
 from bson import ObjectId
 
-from servicekit.messages import JobMessage
+from servicekit.jobs.message import JobMessage
 from tests.support.rabbitmq import Server
 from tests.support.wait import until
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pika
 
-from servicekit.messages import JobMessage
+from servicekit.jobs.message import JobMessage
 from tests.support import media
 from tests.support.client import Client
 from tests.support.jobs import Jobs

@@ -37,7 +37,7 @@ def prepare_host() -> str:
     """The address of this machine for the pods; its databases are started where there are none."""
     address = shell("minikube ip").strip().rpartition(".")[0] + ".1"
     shell(
-        f". manifests/lib.sh; answers {address} 3306 && answers {address} 27017 || "
+        f". scripts/lib.sh; answers {address} 3306 && answers {address} 27017 || "
         "./setup-host.sh --embedded",
         timeout=900,
     )

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pymongo
 from bson import ObjectId
 
-from servicekit.filestore import Upload
+from servicekit.gridfs.upload import Upload
 from tests.support.process import Process, free_port
 from tests.support.stack import Stack
 

@@ -8,7 +8,7 @@ from typing import Any
 import pymongo
 from bson import ObjectId
 
-from servicekit.filestore import Upload
+from servicekit.gridfs.upload import Upload
 from tests.support.process import ROOT
 
 Document = dict[str, Any]

@@ -13,7 +13,7 @@ import requests
 from bson import ObjectId
 from werkzeug.http import parse_options_header
 
-from servicekit.filestore import Upload
+from servicekit.gridfs.upload import Upload
 from tests.support.client import Client
 from tests.support.gateway import own_gateway
 from tests.support.stack import Stack

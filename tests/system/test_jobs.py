@@ -9,7 +9,7 @@ import pytest
 import requests
 from bson import ObjectId
 
-from servicekit.filestore import Upload
+from servicekit.gridfs.upload import Upload
 from tests.support import media
 from tests.support.client import Client
 from tests.support.gateway import FORM_TYPE, form, part, store_video, videos_of

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from servicekit import removal
-from servicekit.filestore import Upload
+from servicekit.gridfs import delete as removal
+from servicekit.gridfs.upload import Upload
 from tests.support.client import Client
 from tests.support.gateway import FORM_TYPE, form, own_gateway, part
 from tests.support.stack import Stack

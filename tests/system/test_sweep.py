@@ -11,7 +11,7 @@ import pymongo
 import pytest
 from bson import ObjectId
 
-from servicekit.filestore import CHUNK_SIZE, Upload
+from servicekit.gridfs.upload import CHUNK_SIZE, Upload
 from tests.support.client import Client
 from tests.support.gateway import orphans
 from tests.support.process import ROOT

@@ -20,7 +20,7 @@ USER = "dead@example.com"
 def dead(broker: Broker, command: str) -> str:
     """What the operator's tool says, on the test's own queues."""
     done = subprocess.run(
-        [sys.executable, ROOT / "manifests/rabbitmq/dead", command],
+        [sys.executable, ROOT / "broker/dead", command],
         env={"PATH": os.environ["PATH"], "RABBITMQ_URL": broker.admin_url},
         check=True,
         capture_output=True,

@@ -12,7 +12,7 @@ import pytest
 from convert.media import MediaError
 from convert.to_mp3 import to_mp3
 from servicekit.errors import StoppedError
-from servicekit.options import Options
+from servicekit.jobs.options import Options
 
 Make = Callable[..., Path]
 

@@ -10,7 +10,7 @@ from flask import Flask
 import server
 from context import Context
 from jobs.api import JobsApi
-from servicekit import options
+from servicekit.jobs import options
 from settings import Settings
 
 METHODS = {"GET", "POST", "DELETE"}

@@ -10,7 +10,7 @@ from bson import ObjectId
 from notice import compose
 from send.email import TemporaryRefusalError, send
 from servicekit.errors import PermanentError, UnavailableError
-from servicekit.messages import JobMessage
+from servicekit.jobs.message import JobMessage
 from servicekit.settings import Env
 from settings import MailSettings
 from tests.support import certificate

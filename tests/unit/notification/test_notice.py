@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from notice import compose
 from servicekit.errors import PermanentError
-from servicekit.messages import JobMessage
+from servicekit.jobs.message import JobMessage
 
 VIDEO, MP3 = ObjectId(), ObjectId()
 SENDER = "sender@example.com"

@@ -12,7 +12,7 @@ from prometheus_client import Counter, Histogram
 
 from servicekit.backoff import Backoff
 from servicekit.errors import PermanentError, StoppedError, UnavailableError
-from servicekit.messages import JobMessage
+from servicekit.jobs.message import JobMessage
 from servicekit.settings import Env
 
 log = logging.getLogger(__name__)

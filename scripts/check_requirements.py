@@ -13,6 +13,7 @@ FOLDERS = (
     "local",
     "local/mailcatcher",
     "local/mongod",
+    "broker",
     "tests",
 )
 PIN = re.compile(r"([A-Za-z0-9._-]+)==\S+(.*)")
@@ -55,7 +56,7 @@ def main() -> None:
     root = Path(__file__).parent.parent
     found = [line for folder in FOLDERS for line in problems(root / folder)]
     if found:
-        sys.exit("\n".join([*found, "Next: tests/lock"]))
+        sys.exit("\n".join([*found, "Next: scripts/lock"]))
 
 
 if __name__ == "__main__":

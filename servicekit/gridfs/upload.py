@@ -15,8 +15,8 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
 
-from servicekit.mongo import Document
-from servicekit.removal import remove
+from servicekit.gridfs.delete import remove
+from servicekit.gridfs.mongodb import Document
 
 CHUNK_SIZE = 255 * 1024  # GridFS's default, and the tutorial's
 # About 1 MB an insert. 4 MB are no faster once two uploads share the cores, and 24 at once took

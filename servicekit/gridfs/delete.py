@@ -10,7 +10,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from servicekit.backoff import Backoff
-from servicekit.mongo import Document
+from servicekit.gridfs.mongodb import Document
 
 log = logging.getLogger(__name__)
 

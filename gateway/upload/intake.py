@@ -8,10 +8,10 @@ from pymongo.database import Database
 from errors import RefusedError
 from jobs.announcing import announce
 from jobs.records import Records
-from servicekit import removal
-from servicekit.broker import BrokerSettings
+from servicekit.amqp.broker import BrokerSettings
 from servicekit.errors import UnavailableError
-from servicekit.mongo import Document
+from servicekit.gridfs import delete as removal
+from servicekit.gridfs.mongodb import Document
 from settings import UploadSettings
 from storage import util
 from upload import body

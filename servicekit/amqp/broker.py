@@ -6,7 +6,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
 from servicekit.backoff import Backoff
-from servicekit.messages import MP3_QUEUE, VIDEO_QUEUE
+from servicekit.jobs.message import MP3_QUEUE, VIDEO_QUEUE
 from servicekit.settings import Env
 
 

@@ -6,7 +6,7 @@
 image_context() { # image, folder
   local part parts=("$1" servicekit)
   case $1 in
-    rabbitmq) parts=(manifests/rabbitmq) ;;
+    rabbitmq) parts=(broker) ;;
     mailcatcher) parts=(local/mailcatcher servicekit) ;;
   esac
   for part in "${parts[@]}"; do
@@ -23,7 +23,7 @@ image_version() { # folder
 
 image_dockerfile() { # image
   case $1 in
-    rabbitmq) echo manifests/rabbitmq/Dockerfile ;;
+    rabbitmq) echo broker/Dockerfile ;;
     mailcatcher) echo local/mailcatcher/Dockerfile ;;
     *) echo "$1/Dockerfile" ;;
   esac

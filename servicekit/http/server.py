@@ -8,8 +8,8 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from servicekit import health
-from servicekit.gthread import Worker
 from servicekit.health import Health, HealthSettings
+from servicekit.http.gthread import Worker
 from servicekit.settings import Env
 
 

@@ -18,9 +18,9 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 from pika.spec import Basic, BasicProperties
 
-from servicekit.broker import BrokerSettings, declare_queues
+from servicekit.amqp.broker import BrokerSettings, declare_queues
+from servicekit.amqp.outcomes import Delivery, GiveUp, Handler, JobRunner, JobSettings, Verdict
 from servicekit.errors import UnavailableError
-from servicekit.job import Delivery, GiveUp, Handler, JobRunner, JobSettings, Verdict
 from servicekit.settings import Env
 
 log = logging.getLogger(__name__)

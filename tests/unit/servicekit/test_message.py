@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from servicekit.errors import PermanentError
-from servicekit.messages import JobMessage
+from servicekit.jobs.message import JobMessage
 
 VIDEO, MP3 = ObjectId("6908d08362046551e1ec6efa"), ObjectId("6908d08362046551e1ec6efb")
 GOOD = {"video_fid": str(VIDEO), "mp3_fid": None, "username": "ann@example.com"}

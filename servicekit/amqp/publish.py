@@ -5,7 +5,7 @@ from pika.channel import Channel
 from pika.frame import Method
 from pika.spec import Basic, BasicProperties
 
-from servicekit.broker import BrokerSettings
+from servicekit.amqp.broker import BrokerSettings
 from servicekit.errors import UnavailableError
 
 PERSISTENT = 2  # AMQP 0-9-1's delivery mode of a message that survives a restart

@@ -5,10 +5,10 @@ import threading
 
 import pytest
 
+from servicekit.amqp.outcomes import Delivery, Handler, JobRunner, JobSettings, Verdict
 from servicekit.backoff import Backoff
 from servicekit.errors import PermanentError, StoppedError, UnavailableError
-from servicekit.job import Delivery, Handler, JobRunner, JobSettings, Verdict
-from servicekit.messages import JobMessage
+from servicekit.jobs.message import JobMessage
 
 BODY = json.dumps({"video_fid": "6908d08362046551e1ec6efa", "username": "ann@example.com"}).encode()
 QUICK, FOREVER = Backoff(0.01, 0.01), Backoff(3600, 3600)

@@ -1,0 +1,1 @@
+"""How a service speaks to MongoDB and its GridFS."""

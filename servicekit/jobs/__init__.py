@@ -1,0 +1,1 @@
+"""The job: its record, its states, its message and its options."""

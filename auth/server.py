@@ -9,7 +9,6 @@ from servicekit import logs
 from servicekit.health import Health
 from servicekit.http import responses as web
 from servicekit.http import server as serve
-from servicekit.settings import load_or_exit
 from settings import Settings
 from tokens import InvalidTokenError, Tokens
 from users import Users
@@ -69,7 +68,7 @@ def _log_in(users: Users, username: str, password: str) -> bool:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings = load_or_exit(Settings.from_env, os.environ)
+    settings = Settings.load(os.environ)
     logs.configure(settings.logs, "auth")
     serve.serve(lambda: create_app(settings), settings.server, settings.health)
 

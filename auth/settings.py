@@ -1,12 +1,12 @@
 """The settings of the auth service."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from servicekit.health import HealthSettings
 from servicekit.http.server import ServerSettings
 from servicekit.logs import LogSettings
-from servicekit.settings import Env
+from servicekit.settings import Env, EnvSettings
 
 MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as its hash
 
@@ -41,7 +41,7 @@ class MySqlSettings:
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(EnvSettings):
     """All of them; `token_lifetime` is in seconds."""
 
     mysql: MySqlSettings
@@ -52,10 +52,9 @@ class Settings:
     logs: LogSettings
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read all settings; raises SettingsError that names every bad one."""
-        env = Env(environ)
-        settings = cls(
+    def read(cls, env: Env) -> Self:
+        """Read every setting; problems are left with `env`."""
+        return cls(
             mysql=MySqlSettings.read(env),
             jwt_secret=env.secret("JWT_SECRET", min_bytes=MIN_SECRET_BYTES),
             token_lifetime=env.integer("TOKEN_LIFETIME", 24 * 3600, 1, 366 * 24 * 3600),
@@ -63,5 +62,3 @@ class Settings:
             health=HealthSettings.read(env),
             logs=LogSettings.read(env),
         )
-        env.check()
-        return settings

@@ -9,7 +9,6 @@ from servicekit.amqp.consumer import Worker
 from servicekit.gridfs import mongodb as mongo
 from servicekit.health import Health
 from servicekit.jobs.message import VIDEO_QUEUE
-from servicekit.settings import load_or_exit
 from settings import Settings
 from storage import Storage
 from workspace import claim
@@ -17,7 +16,7 @@ from workspace import claim
 
 def main() -> None:
     """Run until SIGTERM."""
-    settings = load_or_exit(Settings.from_env, os.environ)
+    settings = Settings.load(os.environ)
     logs.configure(settings.log, "converter")
     ffmpeg_binary()  # a missing one stops the start, not the first job
     client = mongo.connect(settings.mongo)

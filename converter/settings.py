@@ -1,15 +1,15 @@
 """The converter's settings, read from the environment."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from servicekit.amqp.consumer import WorkerSettings
 from servicekit.amqp.outcomes import JobSettings
 from servicekit.gridfs.mongodb import MongoSettings
 from servicekit.health import HealthSettings
 from servicekit.logs import LogSettings
-from servicekit.settings import Env
+from servicekit.settings import Env, EnvSettings
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class ConvertSettings:
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(EnvSettings):
     """Everything that an operator may set."""
 
     log: LogSettings
@@ -32,10 +32,9 @@ class Settings:
     convert: ConvertSettings
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read and validate; SettingsError names everything that is wrong."""
-        env = Env(environ)
-        settings = cls(
+    def read(cls, env: Env) -> Self:
+        """Read every setting; problems are left with `env`."""
+        return cls(
             log=LogSettings.read(env),
             health=HealthSettings.read(env),
             worker=WorkerSettings.read(env, JobSettings.read(env), grace=110),
@@ -46,5 +45,3 @@ class Settings:
                 work_dir=Path(env.text("WORK_DIR", "/tmp")),  # noqa: S108 the pod's sized volume
             ),
         )
-        env.check()
-        return settings

@@ -22,7 +22,6 @@ from servicekit.gridfs import mongodb as mongo
 from servicekit.health import Health
 from servicekit.http.responses import harden, text, unavailable
 from servicekit.http.server import serve
-from servicekit.settings import load_or_exit
 from settings import Settings
 from storage import util
 from upload.intake import Intake
@@ -119,7 +118,7 @@ def _mongodb_failed(error: PyMongoError) -> Response:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings = load_or_exit(Settings.from_env, os.environ)
+    settings = Settings.load(os.environ)
     serve(functools.partial(create_app, settings), settings.server, settings.health)
 
 

@@ -1,14 +1,14 @@
 """What the gateway is told by its environment."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Self
 
 from servicekit.amqp.broker import BrokerSettings
 from servicekit.gridfs.mongodb import MongoSettings
 from servicekit.health import HealthSettings
 from servicekit.http.server import ServerSettings
 from servicekit.logs import LogSettings
-from servicekit.settings import Env
+from servicekit.settings import Env, EnvSettings
 
 GIB = 2**30
 MAX_DAYS = 36500
@@ -35,7 +35,7 @@ class UploadSettings:
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(EnvSettings):
     """All settings of the gateway."""
 
     log: LogSettings
@@ -47,10 +47,9 @@ class Settings:
     upload: UploadSettings
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read everything; SettingsError names all that is missing or bad."""
-        env = Env(environ)
-        settings = cls(
+    def read(cls, env: Env) -> Self:
+        """Read every setting; problems are left with `env`."""
+        return cls(
             log=LogSettings.read(env),
             health=HealthSettings.read(env),
             server=ServerSettings.read(env, port=8080, threads=32, grace=120),
@@ -66,12 +65,10 @@ class Settings:
                 max_in_flight=env.integer("MAX_JOBS_IN_FLIGHT", 1000, 1, 1_000_000),
             ),
         )
-        env.check()
-        return settings
 
 
 @dataclass(frozen=True)
-class SweepSettings:
+class SweepSettings(EnvSettings):
     """All settings of the sweeper.
 
     `age`, in seconds, must be far above the longest pause within an upload; files are kept for
@@ -85,15 +82,12 @@ class SweepSettings:
     mp3_days: int
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> "SweepSettings":
-        """Read everything; SettingsError names all that is missing or bad."""
-        env = Env(environ)
-        settings = cls(
+    def read(cls, env: Env) -> Self:
+        """Read every setting; problems are left with `env`."""
+        return cls(
             log=LogSettings.read(env),
             mongo=replace(MongoSettings.read(env), timeout=SWEEP_TIMEOUT),
             age=env.seconds("SWEEP_AGE", 86400, 1, 365 * 86400),
             video_days=env.integer("VIDEO_RETENTION_DAYS", 0, 0, MAX_DAYS),
             mp3_days=env.integer("MP3_RETENTION_DAYS", 0, 0, MAX_DAYS),
         )
-        env.check()
-        return settings

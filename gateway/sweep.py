@@ -11,7 +11,6 @@ from pymongo.errors import PyMongoError
 from jobs.records import Records
 from servicekit import logs
 from servicekit.gridfs import mongodb as mongo
-from servicekit.settings import load_or_exit
 from settings import SweepSettings
 from storage import orphans, retention
 
@@ -40,7 +39,7 @@ def sweep(settings: SweepSettings, now: datetime) -> None:
 
 def main() -> None:
     """Sweep once; exit code 1 when MongoDB fails."""
-    settings = load_or_exit(SweepSettings.from_env, os.environ)
+    settings = SweepSettings.load(os.environ)
     logs.configure(settings.log, "sweep")
     try:
         sweep(settings, datetime.now(UTC))

@@ -10,7 +10,6 @@ from servicekit import health, logs
 from servicekit.amqp.consumer import Worker
 from servicekit.health import Health
 from servicekit.jobs.message import MP3_QUEUE, JobMessage
-from servicekit.settings import load_or_exit
 from settings import MailSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -36,7 +35,7 @@ class Notifier:
 
 def main() -> None:
     """Run until SIGTERM."""
-    settings = load_or_exit(Settings.from_env, os.environ)
+    settings = Settings.load(os.environ)
     logs.configure(settings.log, "notification")
     notifier = Notifier(settings.mail)
     worker = Worker(settings.worker, MP3_QUEUE, notifier.handle, notifier.give_up)

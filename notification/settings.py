@@ -1,14 +1,14 @@
 """The notification service's settings, read from the environment."""
 
 import ssl
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from servicekit.amqp.consumer import WorkerSettings
 from servicekit.amqp.outcomes import JobSettings
 from servicekit.health import HealthSettings
 from servicekit.logs import LogSettings
-from servicekit.settings import Env
+from servicekit.settings import Env, EnvSettings
 
 # Five waits add up to six minutes at least: greylisting ends after five (Postgrey's default).
 RETRY_DELAY, RETRY_DELAY_MAX = 30, 300  # seconds
@@ -52,7 +52,7 @@ class MailSettings:
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(EnvSettings):
     """Everything that an operator may set."""
 
     log: LogSettings
@@ -61,10 +61,9 @@ class Settings:
     mail: MailSettings
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read and validate; SettingsError names everything that is wrong."""
-        env = Env(environ)
-        settings = cls(
+    def read(cls, env: Env) -> Self:
+        """Read every setting; problems are left with `env`."""
+        return cls(
             log=LogSettings.read(env),
             health=HealthSettings.read(env),
             worker=WorkerSettings.read(
@@ -72,5 +71,3 @@ class Settings:
             ),
             mail=MailSettings.read(env),
         )
-        env.check()
-        return settings

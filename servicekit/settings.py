@@ -1,9 +1,10 @@
 """Settings come from the environment, are read once, and are reported wrong all at once."""
 
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
@@ -22,6 +23,7 @@ class Env:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._problems: list[str] = []
+        self.asked: set[str] = set()  # the names of all settings read so far
 
     def text(self, name: str, default: str | None = None) -> str:
         """The value of `name`; a setting without a default must be there and not be empty."""
@@ -72,6 +74,7 @@ class Env:
             raise SettingsError("; ".join(self._problems))
 
     def _raw(self, name: str) -> str | None:
+        self.asked.add(name)
         value = self._environ.get(name)
         file = self._environ.get(f"{name}_FILE")
         if value or not file:
@@ -98,9 +101,26 @@ class Env:
         return value
 
 
-def load_or_exit(from_env: Callable[[Mapping[str, str]], T], environ: Mapping[str, str]) -> T:
-    """The settings, or one line on standard error and exit code 1."""
-    try:
-        return from_env(environ)
-    except SettingsError as error:
-        sys.exit(f"cannot start: {error}")
+class EnvSettings(ABC):
+    """All settings of one process; a frozen dataclass says which they are."""
+
+    @classmethod
+    @abstractmethod
+    def read(cls, env: Env) -> Self:
+        """Read every setting; problems are left with `env`."""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """The settings in `environ`; SettingsError names all that are missing or bad."""
+        env = Env(environ)
+        settings = cls.read(env)
+        env.check()
+        return settings
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str]) -> Self:
+        """Like `from_env`; a bad setting ends the process, with one line on standard error."""
+        try:
+            return cls.from_env(environ)
+        except SettingsError as error:
+            sys.exit(f"cannot start: {error}")

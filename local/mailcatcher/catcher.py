@@ -15,7 +15,6 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from servicekit import health, logs
-from servicekit.settings import load_or_exit
 from settings import Settings
 
 log = logging.getLogger(__name__)
@@ -81,7 +80,7 @@ def make_controller(settings: Settings) -> Controller:
 
 def main() -> None:
     """Catch mails until SIGTERM."""
-    settings = load_or_exit(Settings.from_env, os.environ)
+    settings = Settings.load(os.environ)
     logs.configure(settings.log, "mailcatcher")
     logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd's, a line for each command
     stop = threading.Event()

@@ -1,16 +1,16 @@
 """The mail catcher's settings, read from the environment."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 from servicekit.health import HealthSettings
 from servicekit.logs import LogSettings
-from servicekit.settings import Env
+from servicekit.settings import Env, EnvSettings
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(EnvSettings):
     """Everything that an operator may set; `cert` and `key` are PEM files."""
 
     log: LogSettings
@@ -24,10 +24,9 @@ class Settings:
     mail_dir: Path
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read and validate; SettingsError names everything that is wrong."""
-        env = Env(environ)
-        settings = cls(
+    def read(cls, env: Env) -> Self:
+        """Read every setting; problems are left with `env`."""
+        return cls(
             log=LogSettings.read(env),
             health=HealthSettings.read(env),
             host=env.text("HOST", "0.0.0.0"),  # noqa: S104 the Service reaches the pod's address
@@ -38,5 +37,3 @@ class Settings:
             key=Path(env.text("TLS_KEY")),
             mail_dir=Path(env.text("MAIL_DIR")),
         )
-        env.check()
-        return settings

@@ -1,11 +1,13 @@
 """Settings are read once, checked all together, and reported without their values."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import pytest
 
-from servicekit.settings import Env, SettingsError, load_or_exit
+from servicekit.settings import Env, EnvSettings, SettingsError
 
 
 def problems(environ: dict[str, str], read: Callable[[Env], object]) -> str:
@@ -86,10 +88,25 @@ def test_a_secret_file_that_is_missing_or_no_text_is_a_problem(tmp_path: Path) -
         assert str(file) not in text
 
 
-def test_bad_settings_end_the_process_with_one_line() -> None:
-    def from_env(environ: object) -> None:
-        raise SettingsError("A is not set; B is not set")
+@dataclass(frozen=True)
+class Two(EnvSettings):
+    """Two settings that must be there."""
 
+    a: str
+    b: str
+
+    @classmethod
+    def read(cls, env: Env) -> Self:
+        return cls(env.text("A"), env.secret("B"))
+
+
+def test_bad_settings_end_the_process_with_one_line() -> None:
     with pytest.raises(SystemExit) as ended:
-        load_or_exit(from_env, {})
+        Two.load({})
     assert ended.value.code == "cannot start: A is not set; B is not set"
+
+
+def test_every_setting_that_is_read_can_be_listed() -> None:
+    env = Env({"A": "x"})
+    Two.read(env)
+    assert env.asked == {"A", "B"}

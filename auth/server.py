@@ -1,14 +1,17 @@
 """The auth service: a login for a token, and the word on a token."""
 
+import functools
 import os
 
-from flask import Flask, Response, jsonify, request
+from flask import Blueprint, Flask, Response, jsonify, request
 
 import passwords
 from servicekit import logs
 from servicekit.health import Health
-from servicekit.http import responses as web
-from servicekit.http import server as serve
+from servicekit.http.app import make_app
+from servicekit.http.errors import unauthorized
+from servicekit.http.responses import text
+from servicekit.http.server import serve
 from settings import Settings
 from tokens import InvalidTokenError, Tokens
 from users import Users
@@ -16,43 +19,45 @@ from users import Users
 
 def create_app(settings: Settings) -> tuple[Flask, Health]:
     """The application and its health; connects to nothing."""
-    app = Flask(__name__)
+    logs.configure(settings.log, "auth")
+    app = make_app("auth")
     app.json.sort_keys = False  # type: ignore[attr-defined]
     users = Users(app, settings.mysql)
-    tokens = Tokens(settings.jwt_secret, settings.token_lifetime)
-
-    @app.post("/login")
-    def login() -> Response:
-        credentials = request.authorization
-        if not credentials or not credentials.username or not credentials.password:
-            return web.unauthorized("Basic")
-        if not _log_in(users, credentials.username, credentials.password):
-            return web.unauthorized("Basic")
-        return web.text(tokens.issue(credentials.username), 200)
-
-    @app.post("/validate")
-    def validate() -> Response:
-        credentials = request.authorization
-        if not credentials or credentials.type != "bearer" or not credentials.token:
-            return web.unauthorized("Bearer")
-        try:
-            return jsonify(tokens.claims(credentials.token))
-        except InvalidTokenError:
-            return web.unauthorized("Bearer")
-
-    @app.get("/healthz")
-    def healthz() -> Response:
-        return web.text("ok", 200)
-
-    # Nothing is here, yet GET says 405 and not 404: the sign that the service answers.
-    app.add_url_rule("/", "root", methods=["OPTIONS"], provide_automatic_options=True)
-    web.harden(app)
+    app.register_blueprint(blueprint(users, Tokens(settings.jwt_secret, settings.token_lifetime)))
 
     def ask_mysql() -> None:
         with app.app_context():
             users.ping()
 
     return app, Health(live=lambda: True, ready={"mysql": ask_mysql})
+
+
+def blueprint(users: Users, tokens: Tokens) -> Blueprint:
+    """The routes of the service."""
+    door = Blueprint("auth", __name__)
+
+    @door.post("/login")
+    def login() -> Response:
+        credentials = request.authorization
+        if not credentials or not credentials.username or not credentials.password:
+            raise unauthorized("Basic")
+        if not _log_in(users, credentials.username, credentials.password):
+            raise unauthorized("Basic")
+        return text(tokens.issue(credentials.username), 200)
+
+    @door.post("/validate")
+    def validate() -> Response:
+        credentials = request.authorization
+        if not credentials or credentials.type != "bearer" or not credentials.token:
+            raise unauthorized("Bearer")
+        try:
+            return jsonify(tokens.claims(credentials.token))
+        except InvalidTokenError as error:
+            raise unauthorized("Bearer") from error
+
+    # Nothing is here, yet GET says 405 and not 404: the sign that the service answers.
+    door.add_url_rule("/", "root", methods=["OPTIONS"], provide_automatic_options=True)
+    return door
 
 
 def _log_in(users: Users, username: str, password: str) -> bool:
@@ -69,8 +74,7 @@ def _log_in(users: Users, username: str, password: str) -> bool:
 def main() -> None:
     """Serve until SIGTERM."""
     settings = Settings.load(os.environ)
-    logs.configure(settings.logs, "auth")
-    serve.serve(lambda: create_app(settings), settings.server, settings.health)
+    serve(functools.partial(create_app, settings), settings.server, settings.health)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ class Settings(EnvSettings):
     token_lifetime: int
     server: ServerSettings
     health: HealthSettings
-    logs: LogSettings
+    log: LogSettings
 
     @classmethod
     def read(cls, env: Env) -> Self:
@@ -60,5 +60,5 @@ class Settings(EnvSettings):
             token_lifetime=env.integer("TOKEN_LIFETIME", 24 * 3600, 1, 366 * 24 * 3600),
             server=ServerSettings.read(env, port=5000, threads=16, grace=20),
             health=HealthSettings.read(env),
-            logs=LogSettings.read(env),
+            log=LogSettings.read(env),
         )

@@ -1,16 +1,17 @@
-"""The converter: takes videos from the queue `video`, announces MP3s on the queue `mp3`."""
+"""The converter: takes jobs from the queue `video`, queues their mails on `mp3`."""
 
 import os
 
 from conversion import Conversion
 from convert.to_mp3 import ffmpeg_binary
 from servicekit import health, logs
-from servicekit.amqp.consumer import Worker
-from servicekit.gridfs import mongodb as mongo
+from servicekit.amqp.consumer import Consumer
+from servicekit.amqp.outcomes import Handler
+from servicekit.amqp.queues import VIDEO_QUEUE
+from servicekit.gridfs import mongodb
 from servicekit.health import Health
-from servicekit.jobs.message import VIDEO_QUEUE
+from servicekit.jobs.message import JobMessage
 from settings import Settings
-from storage import Storage
 from workspace import claim
 
 
@@ -19,17 +20,18 @@ def main() -> None:
     settings = Settings.load(os.environ)
     logs.configure(settings.log, "converter")
     ffmpeg_binary()  # a missing one stops the start, not the first job
-    client = mongo.connect(settings.mongo)
+    client = mongodb.connect(settings.mongo)
     conversion = Conversion(
-        Storage(client),
-        settings.worker.broker,
+        client,
+        settings.consumer.broker,
         settings.convert,
         claim(settings.convert.work_dir),
     )
-    worker = Worker(settings.worker, VIDEO_QUEUE, conversion.handle, conversion.give_up)
-    ready = {"worker": worker.check_ready, "mongodb": lambda: mongo.ping(client)}
-    health.start(settings.health, Health(worker.live, ready))
-    worker.run()
+    handler = Handler(JobMessage.decode, conversion.handle, conversion.give_up)
+    consumer = Consumer(settings.consumer, VIDEO_QUEUE, handler)
+    ready = {"worker": consumer.check_ready, "mongodb": lambda: mongodb.ping(client)}
+    health.start(settings.health, Health(consumer.live, ready))
+    consumer.run()
 
 
 if __name__ == "__main__":

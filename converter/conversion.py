@@ -5,20 +5,24 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from bson import ObjectId
 from pymongo.errors import PyMongoError
 
+import storage
 from convert.media import MediaError
 from convert.to_mp3 import to_mp3
 from servicekit.amqp.broker import BrokerSettings
-from servicekit.amqp.publish import publish
-from servicekit.gridfs.mongodb import outage_is_unavailable
-from servicekit.jobs.message import MP3_QUEUE, JobMessage
-from servicekit.jobs.options import Options
+from servicekit.gridfs.mongodb import Client, outage_is_unavailable
+from servicekit.jobs.by_converter import JobCancelledError
+from servicekit.jobs.job import Job
+from servicekit.jobs.jobs import Jobs
+from servicekit.jobs.message import JobMessage
+from servicekit.jobs.queues import queue_mail
+from servicekit.jobs.reasons import Failure, Reason
 from settings import ConvertSettings
-from storage import CancelledError, Storage
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +33,10 @@ class Conversion:
     """Handles the messages of the `video` queue."""
 
     def __init__(
-        self, storage: Storage, broker: BrokerSettings, settings: ConvertSettings, workspace: Path
+        self, client: Client, broker: BrokerSettings, settings: ConvertSettings, workspace: Path
     ) -> None:
-        self._storage = storage
+        self._client = client
+        self._jobs = Jobs(client)
         self._broker = broker
         self._settings = settings
         self._workspace = workspace
@@ -40,10 +45,10 @@ class Conversion:
         """Convert the message's video, or tell its user why that cannot be."""
         with outage_is_unavailable():
             try:
-                self._convert(message, abort)
-            except CancelledError:
+                self._convert(self._take(message), abort)
+            except JobCancelledError:
                 log.info("Cancelled by its user", extra={"job_id": str(message.video_fid)})
-                self._storage.discard(message.video_fid)
+                self._jobs.discard(message.video_fid)
 
     def give_up(self, message: JobMessage) -> None:
         """Tell the user of a job that failed, or took its worker along, too many times.
@@ -52,51 +57,50 @@ class Conversion:
         """
         with outage_is_unavailable():
             try:
-                metadata = self._storage.record(message.video_fid).get("metadata", {})
-                username = metadata.get("username", message.username)
-                if mp3_fid := self._storage.mp3_of(message.video_fid):
-                    self._finish(message.video_fid, username, mp3_fid)
+                job = self._take(message)
+                if mp3 := self._jobs.mp3_of(job.id):
+                    self._finish(job, mp3.id)
                 else:
-                    self._fail(message.video_fid, username, "the conversion failed repeatedly")
-            except CancelledError:
-                self._storage.discard(message.video_fid)
+                    self._fail(job, Failure.of(Reason.FAILED_REPEATEDLY))
+            except JobCancelledError:
+                self._jobs.discard(message.video_fid)
 
-    def _convert(self, message: JobMessage, abort: threading.Event) -> None:
-        metadata = self._storage.record(message.video_fid).get("metadata", {})
-        username = metadata.get("username", message.username)
-        options = Options.from_document(metadata.get("options", {}))
+    def _take(self, message: JobMessage) -> Job:
+        """The message's job; its user is the message's where the record names none."""
+        job = self._jobs.take(message.video_fid)
+        return job if job.username else replace(job, username=message.username)
+
+    def _convert(self, job: Job, abort: threading.Event) -> None:
         try:
-            mp3_fid = self._convert_once(message.video_fid, username, options, abort)
+            mp3_fid = self._convert_once(job, abort)
         except MediaError as error:
-            self._fail(message.video_fid, username, str(error))
+            self._fail(job, error.failure)
             return
-        self._finish(message.video_fid, username, mp3_fid)
+        self._finish(job, mp3_fid)
 
-    def _convert_once(
-        self, video_fid: ObjectId, username: str, options: Options, abort: threading.Event
-    ) -> ObjectId:
+    def _convert_once(self, job: Job, abort: threading.Event) -> ObjectId:
         """The id of the video's MP3, made now unless an earlier delivery of the message did."""
-        if mp3_fid := self._storage.mp3_of(video_fid):
-            return mp3_fid
-        self._storage.update(video_fid, state="converting", progress=0)
+        if mp3 := self._jobs.mp3_of(job.id):
+            return mp3.id
+        self._jobs.begin(job.id)
         with tempfile.TemporaryDirectory(dir=self._workspace) as folder:
-            video, mp3 = Path(folder, str(video_fid)), Path(folder, f"{video_fid}.mp3")
+            source, target = Path(folder, str(job.id)), Path(folder, f"{job.id}.mp3")
             log.info("Downloading video from MongoDB...")
-            self._storage.fetch(video_fid, video, abort)
+            storage.fetch(self._client, job, source, abort)
             log.info("Converting video to MP3...")
             to_mp3(
-                video,
-                mp3,
-                options,
+                source,
+                target,
+                job.options,
                 max_duration=self._settings.max_duration,
                 limit=self._settings.job_time_limit,
                 abort=abort,
-                progress=self._progress_of(video_fid),
+                progress=self._progress_of(job),
             )
             log.info("Uploading MP3 to MongoDB...")
-            return self._storage.store(mp3, video_fid, username, abort)
+            return storage.store(self._jobs, target, job, abort)
 
-    def _progress_of(self, video_fid: ObjectId) -> Callable[[float], None]:
+    def _progress_of(self, job: Job) -> Callable[[float], None]:
         written = time.monotonic()
 
         def progress(percent: float) -> None:
@@ -105,22 +109,19 @@ class Conversion:
                 return
             written = time.monotonic()
             try:
-                self._storage.update(video_fid, progress=round(percent, 1))
+                self._jobs.progress(job.id, round(percent, 1))
             except PyMongoError as error:
                 log.warning("Progress not written: %s", error)
 
         return progress
 
-    def _finish(self, video_fid: ObjectId, username: str, mp3_fid: ObjectId) -> None:
-        self._storage.update(video_fid, state="done", mp3_fid=mp3_fid, error=None)
+    def _finish(self, job: Job, mp3_fid: ObjectId) -> None:
+        self._jobs.finish(job.id)
         log.info("Publishing to mp3 queue...")
-        self._announce(JobMessage(video_fid, username, mp3_fid=mp3_fid))
-        log.info("Conversion complete!", extra={"job_id": str(video_fid)})
+        queue_mail(self._broker, JobMessage(job.id, job.username, mp3_fid=mp3_fid))
+        log.info("Conversion complete!", extra={"job_id": str(job.id)})
 
-    def _fail(self, video_fid: ObjectId, username: str, reason: str) -> None:
-        log.error("Error converting video: %s", reason, extra={"job_id": str(video_fid)})
-        self._storage.update(video_fid, state="failed", error=reason)
-        self._announce(JobMessage(video_fid, username, error=reason))
-
-    def _announce(self, message: JobMessage) -> None:
-        publish(self._broker, MP3_QUEUE, message.encode())
+    def _fail(self, job: Job, failure: Failure) -> None:
+        log.error("Error converting video: %s", failure.text, extra={"job_id": str(job.id)})
+        self._jobs.fail(job.id, failure)
+        queue_mail(self._broker, JobMessage(job.id, job.username, error=failure.text))

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from servicekit.amqp.consumer import WorkerSettings
-from servicekit.amqp.outcomes import JobSettings
+from servicekit.amqp.consumer import ConsumerSettings
+from servicekit.amqp.outcomes import DeliverySettings
 from servicekit.gridfs.mongodb import MongoSettings
 from servicekit.health import HealthSettings
 from servicekit.logs import LogSettings
@@ -27,7 +27,7 @@ class Settings(EnvSettings):
 
     log: LogSettings
     health: HealthSettings
-    worker: WorkerSettings
+    consumer: ConsumerSettings
     mongo: MongoSettings
     convert: ConvertSettings
 
@@ -37,7 +37,7 @@ class Settings(EnvSettings):
         return cls(
             log=LogSettings.read(env),
             health=HealthSettings.read(env),
-            worker=WorkerSettings.read(env, JobSettings.read(env), grace=110),
+            consumer=ConsumerSettings.read(env, DeliverySettings.read(env), grace=110),
             mongo=MongoSettings.read(env),
             convert=ConvertSettings(
                 job_time_limit=env.seconds("JOB_TIME_LIMIT", 3600, 1, 86400),

@@ -30,11 +30,22 @@ _HEADERS = {
 
 
 def blueprint() -> Blueprint:
-    """The routes / and /static/…; the page's own API calls are the gateway's."""
-    pages = Blueprint("page", __name__)
-    pages.add_url_rule("/", "index", lambda: _file("index.html"))
-    pages.add_url_rule("/static/<path:name>", "static", _file)
-    return pages
+    """The routes of the page, and of the description of the API that it is built on."""
+    door = Blueprint("page", __name__)
+
+    @door.get("/")
+    def index() -> Response:
+        return _file("index.html")
+
+    @door.get("/static/<path:name>")
+    def static(name: str) -> Response:
+        return _file(name)
+
+    @door.get("/openapi.json")
+    def openapi() -> Response:
+        return send_from_directory(STATIC.parent, "openapi.json")
+
+    return door
 
 
 def _file(name: str) -> Response:

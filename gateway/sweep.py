@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pymongo
 from pymongo.errors import PyMongoError
 
-from jobs.records import Records
 from servicekit import logs
-from servicekit.gridfs import mongodb as mongo
+from servicekit.gridfs import mongodb
+from servicekit.jobs.jobs import Jobs
 from settings import SweepSettings
-from storage import orphans, retention
+from storage import orphans
 
 log = logging.getLogger(__name__)
 
@@ -21,19 +21,20 @@ PING_TIMEOUT = 10.0  # seconds; what comes after it may take longer
 
 def sweep(settings: SweepSettings, now: datetime) -> None:
     """Clean both databases; raises PyMongoError."""
-    client = mongo.connect(settings.mongo)
+    client = mongodb.connect(settings.mongo)
     with pymongo.timeout(PING_TIMEOUT):
-        mongo.ping(client)
-    long_ago = now - timedelta(seconds=settings.age)
-    cancelled = retention.forget_cancelled(client["videos"], client["mp3s"], long_ago)
-    log.info("Forgot %d cancelled jobs", cancelled)
-    lost = Records(client["videos"]).fail_lost(long_ago)
-    log.info("Failed %d jobs that were lost", lost)
-    for name, days in (("videos", settings.video_days), ("mp3s", settings.mp3_days)):
+        mongodb.ping(client)
+    jobs, long_ago = Jobs(client), now - timedelta(seconds=settings.age)
+    log.info("Removed %d cancelled jobs", jobs.remove_cancelled(long_ago))
+    log.info("Failed %d jobs that were lost", jobs.fail_lost(long_ago))
+    for name, days, expire in (
+        ("videos", settings.video_days, jobs.expire_videos),
+        ("mp3s", settings.mp3_days, jobs.expire_mp3s),
+    ):
         count = orphans.remove(client[name], long_ago)
         log.info("Removed the chunks of %d unfinished files from %s", count, name)
         if days:
-            count = retention.expire(client[name], now - timedelta(days=days), now)
+            count = expire(now - timedelta(days=days), now)
             log.info("Removed %d files of more than %d days from %s", count, days, name)
 
 

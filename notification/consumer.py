@@ -7,9 +7,11 @@ import threading
 from notice import compose
 from send.email import send
 from servicekit import health, logs
-from servicekit.amqp.consumer import Worker
+from servicekit.amqp.consumer import Consumer
+from servicekit.amqp.outcomes import Handler
+from servicekit.amqp.queues import MP3_QUEUE
 from servicekit.health import Health
-from servicekit.jobs.message import MP3_QUEUE, JobMessage
+from servicekit.jobs.message import JobMessage
 from settings import MailSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -38,9 +40,10 @@ def main() -> None:
     settings = Settings.load(os.environ)
     logs.configure(settings.log, "notification")
     notifier = Notifier(settings.mail)
-    worker = Worker(settings.worker, MP3_QUEUE, notifier.handle, notifier.give_up)
-    health.start(settings.health, Health(worker.live, {"worker": worker.check_ready}))
-    worker.run()
+    handler = Handler(JobMessage.decode, notifier.handle, notifier.give_up)
+    consumer = Consumer(settings.consumer, MP3_QUEUE, handler)
+    health.start(settings.health, Health(consumer.live, {"worker": consumer.check_ready}))
+    consumer.run()
 
 
 if __name__ == "__main__":

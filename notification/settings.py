@@ -1,11 +1,11 @@
 """The notification service's settings, read from the environment."""
 
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
-from servicekit.amqp.consumer import WorkerSettings
-from servicekit.amqp.outcomes import JobSettings
+from servicekit.amqp.consumer import ConsumerSettings
+from servicekit.amqp.outcomes import DeliverySettings
 from servicekit.health import HealthSettings
 from servicekit.logs import LogSettings
 from servicekit.settings import Env, EnvSettings
@@ -26,7 +26,7 @@ class MailSettings:
     ca_file: str
     login: bool
     user: str
-    password: str
+    password: str = field(repr=False)
     sender: str
     timeout: float
 
@@ -57,7 +57,7 @@ class Settings(EnvSettings):
 
     log: LogSettings
     health: HealthSettings
-    worker: WorkerSettings
+    consumer: ConsumerSettings
     mail: MailSettings
 
     @classmethod
@@ -66,8 +66,8 @@ class Settings(EnvSettings):
         return cls(
             log=LogSettings.read(env),
             health=HealthSettings.read(env),
-            worker=WorkerSettings.read(
-                env, JobSettings.read(env, RETRY_DELAY, RETRY_DELAY_MAX), grace=40
+            consumer=ConsumerSettings.read(
+                env, DeliverySettings.read(env, RETRY_DELAY, RETRY_DELAY_MAX), grace=40
             ),
             mail=MailSettings.read(env),
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from convert.process import Ended, run
+from servicekit.jobs.reasons import Failure, Reason
 
 PROBE_LIMIT = 60.0  # seconds; headers are read in well under one, a hostile index may take long
 
@@ -19,15 +20,16 @@ CONTAINERS = (
 )
 INPUT_OPTIONS = ("-protocol_whitelist", "file", "-format_whitelist", CONTAINERS)
 
-NOT_MEDIA = "not a media file"
-CUT_OFF = "the file is cut off"
-
 # mov's index lies at the end of the file unless the writer moved it: cut off, it is not there.
 _NO_INDEX = "moov atom not found"
 
 
 class MediaError(Exception):
-    """The file cannot be converted, ever; the text is for the user who sent it."""
+    """The file cannot be converted, ever; `failure` is for the user who sent it."""
+
+    def __init__(self, reason: Reason, **values: float) -> None:
+        self.failure = Failure.of(reason, **values)
+        super().__init__(self.failure.text)
 
 
 @dataclass(frozen=True)
@@ -43,23 +45,23 @@ class Sound:
 
 
 def probe(path: Path, abort: threading.Event) -> Sound:
-    """Find the audio track; MediaError says in a user's words why there is none.
+    """Find the audio track; MediaError says why there is none.
 
     `path` must have no suffix: ffprobe takes any text that is called .mp4 for a broken video.
     """
     if path.stat().st_size == 0:
-        raise MediaError("the file is empty")
+        raise MediaError(Reason.FILE_EMPTY)
     ended = _ffprobe(
         path,
         "stream=index,codec_type,duration,sample_rate:stream_disposition=default:stream_tags=DURATION",
         abort,
     )
     if ended.code:
-        raise MediaError(CUT_OFF if _NO_INDEX in ended.stderr else NOT_MEDIA)
+        raise MediaError(Reason.FILE_CUT_OFF if _NO_INDEX in ended.stderr else Reason.NOT_MEDIA)
     streams = json.loads(ended.stdout).get("streams", [])
     sounds = [stream for stream in streams if stream.get("codec_type") == "audio"]
     if not sounds:
-        raise MediaError("no audio track" if streams else NOT_MEDIA)
+        raise MediaError(Reason.NO_AUDIO_TRACK if streams else Reason.NOT_MEDIA)
     chosen = _default_of(sounds)
     return Sound(int(chosen["index"]), _seconds(chosen), int(chosen.get("sample_rate", 0)))
 

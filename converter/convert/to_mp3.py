@@ -9,9 +9,10 @@ from pathlib import Path
 
 from convert import command, loudness, tags
 from convert.command import Inputs
-from convert.media import CUT_OFF, MediaError, Sound, duration, probe
+from convert.media import MediaError, Sound, duration, probe
 from convert.process import Ended, run
 from servicekit.jobs.options import Options
+from servicekit.jobs.reasons import Reason
 
 # What the demuxers say at the end of a file of which a part is missing.
 _CUT_OFF_SIGNS = ("partial file", "File ended prematurely")
@@ -45,7 +46,7 @@ def to_mp3(
     sound = probe(source, abort)
     seconds = _expected(sound, options)
     if seconds and seconds > max_duration:
-        raise MediaError(f"longer than {max_duration / 3600:g} hours")
+        raise MediaError(Reason.TOO_LONG, hours=max_duration / 3600)
     ffmpeg = _Ffmpeg(time.monotonic() + limit, abort)
     inputs = Inputs(
         source, _tags(target.parent, options), _cover(ffmpeg, source, target.parent, options)
@@ -75,7 +76,7 @@ class _Ffmpeg:
             raise OSError(errno.ENOSPC, "no space for the MP3")
         if ended.code < 0:
             raise RuntimeError(f"ffmpeg was killed by signal {-ended.code}")
-        raise MediaError("the sound cannot be decoded")
+        raise MediaError(Reason.SOUND_NOT_DECODABLE)
 
 
 def _tags(folder: Path, options: Options) -> Path | None:
@@ -95,7 +96,7 @@ def _cover(ffmpeg: _Ffmpeg, source: Path, folder: Path, options: Options) -> Pat
     except MediaError:
         path.unlink(missing_ok=True)
     if not path.exists() or not path.stat().st_size:
-        raise MediaError("there is no picture at the time given for the cover")
+        raise MediaError(Reason.NO_COVER_FRAME)
     return path
 
 
@@ -104,7 +105,7 @@ def _gain(ffmpeg: _Ffmpeg, source: Path, sound: Sound, options: Options) -> str 
     try:
         return loudness.second_pass(report)
     except (ValueError, KeyError) as error:
-        raise MediaError("its loudness cannot be measured") from error
+        raise MediaError(Reason.LOUDNESS_NOT_MEASURABLE) from error
 
 
 def _expected(sound: Sound, options: Options) -> float | None:
@@ -113,7 +114,7 @@ def _expected(sound: Sound, options: Options) -> float | None:
         return None
     start = options.start or 0.0
     if start >= sound.seconds:
-        raise MediaError("start is behind the end of the file")
+        raise MediaError(Reason.START_AFTER_END)
     return min(sound.seconds, options.end or sound.seconds) - start
 
 
@@ -135,11 +136,11 @@ def _check_whole(expected: float | None, seconds: float, stderr: str) -> None:
     containers only estimate. Encoder padding is below 0.1 s.
     """
     if seconds <= 0:
-        raise MediaError(CUT_OFF if expected else "the audio track is empty")
+        raise MediaError(Reason.FILE_CUT_OFF if expected else Reason.AUDIO_TRACK_EMPTY)
     signs = any(sign in stderr for sign in _CUT_OFF_SIGNS)
     if expected is None:
         cut_off = signs
     else:
         cut_off = expected - seconds > (0.5 if signs else max(2.0, 0.1 * expected))
     if cut_off:
-        raise MediaError(CUT_OFF)
+        raise MediaError(Reason.FILE_CUT_OFF)

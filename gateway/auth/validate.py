@@ -1,21 +1,21 @@
 """Who sent a request: the user that auth finds in its bearer token."""
 
-from flask import Request, abort
+from flask import Request
 
 from auth_svc.access import call
 from servicekit.errors import UnavailableError
-from servicekit.http.responses import unauthorized
+from servicekit.http.errors import unauthorized
 from settings import AuthSettings
 
 
 def token(auth: AuthSettings, request: Request) -> str:
-    """The user's name; ends the request with 401 when the token is not good."""
+    """The user's name; RefusedError, a 401, when the token is not good."""
     authorization = request.headers.get("Authorization")
     if not authorization:
-        abort(unauthorized("Bearer"))
+        raise unauthorized("Bearer")
     answer = call(auth, "/validate", authorization)
     if answer.status_code != 200:
-        abort(unauthorized("Bearer"))
+        raise unauthorized("Bearer")
     try:
         return str(answer.json()["username"])
     except (ValueError, LookupError, TypeError) as error:

@@ -6,7 +6,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from servicekit.errors import UnavailableError
-from servicekit.http.responses import text, unauthorized
+from servicekit.http.errors import unauthorized
+from servicekit.http.responses import text
 from settings import AuthSettings
 
 CONNECT_TIMEOUT = 2.0  # seconds; three attempts stay below the 15 s in which a client gets its 503
@@ -34,12 +35,12 @@ def call(auth: AuthSettings, path: str, authorization: str) -> requests.Response
 
 
 def login(auth: AuthSettings, authorization: str | None) -> Response:
-    """What auth says to these credentials: the token, or 401."""
+    """What auth answers to these credentials: the token; RefusedError, a 401, when they are bad."""
     if not authorization:
-        return unauthorized("Basic")
+        raise unauthorized("Basic")
     answer = call(auth, "/login", authorization)
     if answer.status_code == 401:
-        return unauthorized("Basic")
+        raise unauthorized("Basic")
     return text(answer.text, answer.status_code)
 
 

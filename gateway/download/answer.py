@@ -8,29 +8,29 @@ from flask import Request, Response
 from werkzeug.datastructures import ContentRange
 
 from download import ranges
-from servicekit.gridfs.mongodb import Document
+from servicekit.gridfs.file import GridFile
 
 Read = Callable[[int, int], Iterator[bytes]]
 
 
-def answer(request: Request, file: Document, name: str, read: Read) -> Response:
+def answer(request: Request, file: GridFile, name: str, read: Read) -> Response:
     """200, 206 or 304 for `file`; `read` gives its bytes from a start to a stop.
 
     A file's id is its ETag, for a stored file never changes.
     """
-    etag = str(file["_id"])
+    etag = str(file.id)
     if request.if_none_match.contains_weak(etag):
         response = Response(status=304)
     else:
-        span = ranges.requested(request, file["length"], etag)
-        start, stop = span or (0, file["length"])
+        span = ranges.requested(request, file.length, etag)
+        start, stop = span or (0, file.length)
         response = Response(read(start, stop), 206 if span else 200, mimetype="audio/mpeg")
         response.content_length = stop - start
         if span:
-            response.content_range = ContentRange("bytes", start, stop, file["length"])
+            response.content_range = ContentRange("bytes", start, stop, file.length)
         response.headers["Content-Disposition"] = disposition(name)
     response.set_etag(etag)
-    response.last_modified = file["uploadDate"]
+    response.last_modified = file.uploaded
     response.accept_ranges = "bytes"
     response.cache_control.private = True
     return response

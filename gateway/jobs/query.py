@@ -1,31 +1,54 @@
 """What the requests for jobs ask for, in their URLs."""
 
+import re
+from datetime import UTC, datetime, timedelta
+
 from bson import ObjectId
-from bson.errors import InvalidId
 from werkzeug.datastructures import MultiDict
 
-from errors import RefusedError
-from jobs.records import STATES, Page
+from servicekit.http.errors import RefusedError
+from servicekit.jobs.job import Job
+from servicekit.jobs.queries import Page, Place
+from servicekit.jobs.state import SHOWN, State
 
 MAX_PAGE, DEFAULT_PAGE = 100, 20
 MAX_WAIT = 60  # seconds
+
+# A job's id; in front of it, in the links to a next page, the moment of its upload in milliseconds
+# since 1970, so that the page is right also when the job is deleted meanwhile.
+_PLACE = re.compile(r"(?:(\d{1,14})-)?([0-9a-fA-F]{24})", re.ASCII)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def page(args: MultiDict[str, str]) -> Page:
     """`limit`, `state` and `before`; RefusedError names a bad one and what is allowed."""
     state, before = args.get("state"), args.get("before")
-    if state is not None and state not in STATES:
-        raise RefusedError(f"state must be one of {', '.join(STATES)}")
-    try:
-        below = ObjectId(before) if before is not None else None
-    except InvalidId:
-        raise RefusedError("before must be the id of a job") from None
-    return Page(_number(args, "limit", DEFAULT_PAGE, 1, MAX_PAGE), state, below)
+    if state is not None and state not in SHOWN:
+        raise RefusedError(f"state must be one of {', '.join(SHOWN)}")
+    return Page(
+        _number(args, "limit", DEFAULT_PAGE, 1, MAX_PAGE),
+        State(state) if state is not None else None,
+        _place(before) if before is not None else None,
+    )
+
+
+def place(job: Job) -> str:
+    """The value of `before` for the page that follows one which ends with `job`."""
+    return f"{(job.file.uploaded - _EPOCH) // _MILLISECOND}-{job.id}"
 
 
 def wait(args: MultiDict[str, str]) -> int:
     """`wait`, in seconds."""
     return _number(args, "wait", 0, 0, MAX_WAIT)
+
+
+def _place(raw: str) -> Place:
+    match = _PLACE.fullmatch(raw)
+    if not match:
+        raise RefusedError("before must be the id of a job")
+    uploaded = _EPOCH + int(match[1]) * _MILLISECOND if match[1] else None
+    return Place(ObjectId(match[2]), uploaded)
 
 
 def _number(args: MultiDict[str, str], name: str, default: int, low: int, high: int) -> int:

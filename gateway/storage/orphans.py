@@ -8,7 +8,7 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING
 from pymongo.database import Database
 
-from servicekit.gridfs import delete as removal
+from servicekit.gridfs.delete import delete
 from servicekit.gridfs.mongodb import Document
 
 LOOKUP = 1000  # ids that are looked up in one query
@@ -26,7 +26,7 @@ def remove(database: Database[Document], before: datetime) -> int:
             {"files_id": file_id}, {"_id"}, sort=[("n", DESCENDING)]
         )
         if newest and _written(newest["_id"]) < before:
-            removal.delete(database, file_id)
+            delete(database, file_id)
             removed += 1
     return removed
 

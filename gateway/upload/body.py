@@ -1,12 +1,12 @@
-"""The bytes of a request, in large pieces, within a size and a patience."""
+"""The bytes of a request, in large pieces, within a size and an idle timeout."""
 
 from collections.abc import Iterator
 
 from flask import Request
 from gunicorn.http.errors import NoMoreData, ParseException
 
-import patience
-from errors import RefusedError
+import idle_timeout
+from servicekit.http.errors import RefusedError
 from settings import UploadSettings
 
 READ_SIZE = 2**20  # bytes; below 256 KiB the parser's fixed costs show (measured)
@@ -19,7 +19,7 @@ def pieces(request: Request, limits: UploadSettings) -> Iterator[bytes]:
     """
     if (request.content_length or 0) > limits.max_bytes:
         raise RefusedError("File too large", 413)
-    patience.limit(request, limits.idle_timeout)
+    idle_timeout.limit(request, limits.idle_timeout)
     stream, total = request.environ["wsgi.input"], 0
     try:
         while piece := stream.read(READ_SIZE):

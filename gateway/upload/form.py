@@ -9,7 +9,7 @@ from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from werkzeug.http import parse_options_header
 
-from errors import RefusedError
+from servicekit.http.errors import RefusedError
 from upload import filename
 
 if TYPE_CHECKING:

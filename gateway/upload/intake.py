@@ -1,71 +1,88 @@
 """How a job begins: its video stored, its message with the broker, both or nothing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import Request
-from pymongo.database import Database
 
-from errors import RefusedError
-from jobs.announcing import announce
-from jobs.records import Records
 from servicekit.amqp.broker import BrokerSettings
 from servicekit.errors import UnavailableError
-from servicekit.gridfs import delete as removal
-from servicekit.gridfs.mongodb import Document
+from servicekit.http.errors import RefusedError
+from servicekit.jobs.job import Job
+from servicekit.jobs.jobs import Jobs
+from servicekit.jobs.options import Options, OptionsError
+from servicekit.jobs.queues import queue_conversion
 from settings import UploadSettings
-from storage import util
-from upload import body
+from upload import body, form
 
 MAX_KEY = 255  # characters
-RETRY_WHEN_BUSY = 30  # seconds
+RETRY_WHEN_BUSY_S = 30
 
 
 @dataclass(frozen=True)
 class Intake:
     """Takes uploads; what it returns will be converted."""
 
-    videos: Database[Document]
-    records: Records
+    jobs: Jobs
     broker: BrokerSettings
     limits: UploadSettings
 
-    def take(self, request: Request, username: str) -> Document:
+    def take(self, request: Request, username: str) -> Job:
         """Make a job of the request's body, or find the one that its idempotency key made.
 
         Raises RefusedError, PyMongoError and UnavailableError; then there is no new job.
         """
         key = _key(request)
         pieces = body.pieces(request, self.limits)
-        self.records.create_indexes()
-        if key and (job := self.records.find_by_key(key, username)):
+        self.jobs.create_indexes()
+        if key and (job := self.jobs.find_by_key(key, username)):
             for _ in pieces:
                 pass  # a client that is cut off while it sends may never see its answer
         else:
             self._check_in_flight(username)
-            sent = util.Sent(username, request.headers.get("Content-Type", ""), pieces, key)
-            job = util.upload(self.videos, sent)
-        self._announce(job)
+            job = self._store(request.headers.get("Content-Type", ""), pieces, username, key)
+        self._queue(job)
         return job
 
     def _check_in_flight(self, username: str) -> None:
-        if self.records.in_flight(username) >= self.limits.max_in_flight:
-            raise RefusedError("Too many jobs in flight", 429, RETRY_WHEN_BUSY)
+        if self.jobs.in_flight(username) >= self.limits.max_in_flight:
+            raise RefusedError("Too many jobs in flight", 429, Retry_After=str(RETRY_WHEN_BUSY_S))
 
-    def _announce(self, job: Document) -> None:
+    def _store(
+        self, content_type: str, pieces: Iterable[bytes], username: str, key: str | None
+    ) -> Job:
+        """Store the file of a multipart body as a queued job.
+
+        Of two uploads with the same key at once, the second is dropped and gets the first's job.
+        RefusedError when the client sent no good file, PyMongoError when it could not be stored;
+        then nothing of it is left.
+        """
+        with self.jobs.open_video() as video:
+            received = form.read(content_type, pieces, video.write)
+            if not video.length:
+                raise RefusedError("The file is empty")
+            try:
+                options = Options.parse(received.fields)
+            except OptionsError as error:
+                raise RefusedError(str(error)) from error
+            return self.jobs.create(
+                video, received.filename, received.content_type, username, options, key
+            )
+
+    def _queue(self, job: Job) -> None:
         """Publish the job's message, unless another request with its key did; or take it back.
 
         Two such requests at once may both publish: a message twice does no harm, a job without
         one would wait for ever.
         """
-        metadata = job["metadata"]
-        if metadata.get("confirmed"):
+        if job.confirmed:
             return
         try:
-            announce(self.broker, job)
+            queue_conversion(self.broker, job)
         except UnavailableError:
-            removal.remove(self.videos, job["_id"], {"metadata.confirmed": {"$ne": True}})
+            self.jobs.withdraw(job.id)
             raise
-        if "idempotency_key" in metadata and not self.records.confirm(job["_id"]):
+        if job.idempotency_key and not self.jobs.confirm(job.id):
             raise UnavailableError("a request with the same key took its job back")
 
 

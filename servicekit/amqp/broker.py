@@ -1,12 +1,10 @@
 """How the services reach RabbitMQ."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pika
-from pika.adapters.blocking_connection import BlockingChannel
 
 from servicekit.backoff import Backoff
-from servicekit.jobs.message import MP3_QUEUE, VIDEO_QUEUE
 from servicekit.settings import Env
 
 
@@ -14,7 +12,7 @@ from servicekit.settings import Env
 class BrokerSettings:
     """Where RabbitMQ is; all times in seconds."""
 
-    url: str
+    url: str = field(repr=False)
     heartbeat: int
     connect_timeout: float
     publish_timeout: float
@@ -39,16 +37,6 @@ class BrokerSettings:
         parameters.stack_timeout = connect_timeout or self.connect_timeout
         parameters.connection_attempts = 1
         return parameters
-
-
-def declare_queues(channel: BlockingChannel) -> None:
-    """Make sure that `video` and `mp3` exist.
-
-    Plain durable declares, as the tutorial's by hand: the vhost's default queue type makes them
-    quorum queues, and a policy adds dead-lettering and limits.
-    """
-    for queue in (VIDEO_QUEUE, MP3_QUEUE):
-        channel.queue_declare(queue, durable=True)
 
 
 def ping(settings: BrokerSettings, timeout: float = 2.0) -> None:

@@ -1,7 +1,7 @@
 """A RabbitMQ consumer that never lets a long job starve its connection.
 
 The thread that owns the connection does nothing else, so heartbeats flow during a job of any
-length; a second thread does one job at a time, and hands its verdict back to the first.
+length; a second thread does one job at a time, and hands its outcome back to the first.
 """
 
 import functools
@@ -9,17 +9,18 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Generic
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 from pika.spec import Basic, BasicProperties
 
-from servicekit.amqp.broker import BrokerSettings, declare_queues
-from servicekit.amqp.outcomes import Delivery, GiveUp, Handler, JobRunner, JobSettings, Verdict
+from servicekit.amqp.broker import BrokerSettings
+from servicekit.amqp.outcomes import Attempts, Delivery, DeliverySettings, Handler, M, Outcome
+from servicekit.amqp.queues import declare_queues
 from servicekit.errors import UnavailableError
 from servicekit.settings import Env
 
@@ -31,19 +32,19 @@ ABORT_GRACE = 10.0  # seconds for a job that was told to break off
 
 
 @dataclass(frozen=True)
-class WorkerSettings:
+class ConsumerSettings:
     """A consumer's settings; `grace` is the seconds that a running job gets at SIGTERM."""
 
     broker: BrokerSettings
-    job: JobSettings
+    delivery: DeliverySettings
     grace: float
 
     @classmethod
-    def read(cls, env: Env, job: JobSettings, grace: float) -> "WorkerSettings":
+    def read(cls, env: Env, delivery: DeliverySettings, grace: float) -> "ConsumerSettings":
         """Read the broker's settings and `SHUTDOWN_GRACE`; problems are left with `env`."""
         return cls(
             broker=BrokerSettings.read(env),
-            job=job,
+            delivery=delivery,
             grace=env.seconds("SHUTDOWN_GRACE", grace, 0, 86400),
         )
 
@@ -52,25 +53,17 @@ class WorkerSettings:
 class _Running:
     """The job under way, and the event that breaks it off."""
 
-    done: "Future[Verdict]"
+    done: "Future[Outcome]"
     abort: threading.Event
 
 
-class Worker:
+class Consumer(Generic[M]):
     """Consumes `queue` until SIGTERM: connects, re-connects, re-declares, drains, ends."""
 
-    def __init__(
-        self,
-        settings: WorkerSettings,
-        queue: str,
-        handle: Handler,
-        give_up: GiveUp,
-        prepare: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, settings: ConsumerSettings, queue: str, handler: Handler[M]) -> None:
         self._settings = settings
         self._queue = queue
-        self._prepare = prepare
-        self._jobs = JobRunner(queue, settings.job, handle, give_up)
+        self._attempts = Attempts(queue, settings.delivery, handler)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="job")
         self._running: _Running | None = None
         self._draining = threading.Event()
@@ -86,8 +79,8 @@ class Worker:
         """Raise UnavailableError unless messages are being taken and handled."""
         if not self._consuming:
             raise UnavailableError("not consuming")
-        if self._jobs.paused_by:
-            raise UnavailableError(self._jobs.paused_by)
+        if self._attempts.paused_by:
+            raise UnavailableError(self._attempts.paused_by)
 
     def run(self) -> None:
         """Consume until SIGTERM or SIGINT, then drain; call it in the main thread."""
@@ -106,7 +99,6 @@ class Worker:
 
     def _session(self) -> None:
         """One connection's life; returns at SIGTERM, raises when the connection fails."""
-        self._prepare()
         connection = pika.BlockingConnection(self._settings.broker.parameters())
         try:
             channel = connection.channel()
@@ -145,22 +137,22 @@ class Worker:
         count = int(headers.get("x-delivery-count", int(method.redelivered)))
         delivery = Delivery(body, count, threading.Event())
 
-        def job() -> Verdict:
-            verdict = self._jobs.run(delivery)
-            settle = functools.partial(self._settle, channel, method.delivery_tag, verdict)
+        def job() -> Outcome:
+            outcome = self._attempts.outcome(delivery)
+            settle = functools.partial(self._settle, channel, method.delivery_tag, outcome)
             try:
                 connection.add_callback_threadsafe(settle)
             except AMQPError:
                 log.warning("The connection went away during the job; it is delivered again")
-            return verdict
+            return outcome
 
         self._running = _Running(self._thread.submit(job), delivery.abort)
 
     def _drain(self, connection: pika.BlockingConnection) -> None:
-        """Let the running job end within the grace period, then break it off; send its verdict."""
+        """Let the running job end within the grace period, then break it off; tell its outcome."""
         deadline = time.monotonic() + self._settings.grace
         while self._running:
-            if self._jobs.waiting or time.monotonic() > deadline:
+            if self._attempts.waiting or time.monotonic() > deadline:
                 self._running.abort.set()
             if time.monotonic() > deadline + ABORT_GRACE:
                 log.error("The job does not end; its message is delivered again")
@@ -174,14 +166,14 @@ class Worker:
             self._running.done.result()
             self._running = None
 
-    def _settle(self, channel: BlockingChannel, tag: int, verdict: Verdict) -> None:
+    def _settle(self, channel: BlockingChannel, tag: int, outcome: Outcome) -> None:
         """Tell the broker, in the connection's own thread; a closed channel requeues by itself."""
         self._running = None
         if not channel.is_open:
             return
-        if verdict is Verdict.DONE:
+        if outcome is Outcome.DONE:
             channel.basic_ack(tag)
-        elif verdict is Verdict.RETURN:
+        elif outcome is Outcome.RETURN:
             channel.basic_nack(tag, requeue=True)
         else:
-            channel.basic_reject(tag, requeue=verdict is Verdict.RETRY)
+            channel.basic_reject(tag, requeue=outcome is Outcome.RETRY)

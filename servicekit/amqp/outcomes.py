@@ -1,4 +1,18 @@
-"""What becomes of one delivered message: the handler's outcome, turned into a verdict."""
+"""What becomes of a delivered message: an attempt's end decides what the broker is told.
+
+| the attempt ends with      | outcome | the broker is told        | counted       |
+|----------------------------|---------|---------------------------|---------------|
+| no exception               | DONE    | ack                       |               |
+| PermanentError             | DEAD    | reject, to the dead queue | dead at once  |
+| any other exception        | RETRY   | reject and requeue        | yes           |
+| StoppedError, or an abort  | RETURN  | nack and requeue          | no            |
+| UnavailableError           |         | nothing: tried again here | no            |
+| … for `hold_limit` seconds | RETURN  | nack and requeue          | no            |
+| a killed process           |         | nothing: it requeues      | yes           |
+
+A message that was delivered `delivery_limit` times is given up: DEAD. RabbitMQ 4.3 counts rejected
+messages and killed processes, 3.10 those that are handed back too.
+"""
 
 import json
 import logging
@@ -7,12 +21,12 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Generic, TypeVar
 
 from prometheus_client import Counter, Histogram
 
 from servicekit.backoff import Backoff
 from servicekit.errors import PermanentError, StoppedError, UnavailableError
-from servicekit.jobs.message import JobMessage
 from servicekit.settings import Env
 
 log = logging.getLogger(__name__)
@@ -22,12 +36,11 @@ _seconds = Histogram(
     "job_duration_seconds", "Time to a verdict", ["queue"], buckets=(0.1, 1, 5, 15, 60, 300, 1800)
 )
 
-Handler = Callable[[JobMessage, threading.Event], None]
-GiveUp = Callable[[JobMessage], None]
+M = TypeVar("M")
 
 
-class Verdict(Enum):
-    """What the broker is told. RabbitMQ 4 counts only RETRY towards the delivery limit."""
+class Outcome(Enum):
+    """What the broker is told."""
 
     DONE = "ack"
     DEAD = "reject to the dead queue"
@@ -45,7 +58,18 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class JobSettings:
+class Handler(Generic[M]):
+    """A service's part: `decode` a body or raise PermanentError, `handle` the message, or `give_up`
+    on one that failed too often. The event tells `handle` to break off with StoppedError.
+    """
+
+    decode: Callable[[bytes], M]
+    handle: Callable[[M, threading.Event], None]
+    give_up: Callable[[M], None]
+
+
+@dataclass(frozen=True)
+class DeliverySettings:
     """How often and how patiently a message is tried.
 
     `retry` paces failed attempts, `pause` the wait for a dependency. `delivery_limit` must be the
@@ -59,7 +83,9 @@ class JobSettings:
     pause: Backoff
 
     @classmethod
-    def read(cls, env: Env, retry_delay: float = 1, retry_delay_max: float = 30) -> "JobSettings":
+    def read(
+        cls, env: Env, retry_delay: float = 1, retry_delay_max: float = 30
+    ) -> "DeliverySettings":
         """Read `DELIVERY_LIMIT`, `HOLD_LIMIT`, `RETRY_*` and `PAUSE_*`, with these defaults."""
         return cls(
             delivery_limit=env.integer("DELIVERY_LIMIT", 5, 1, 100),
@@ -69,67 +95,66 @@ class JobSettings:
         )
 
 
-class JobRunner:
-    """Runs the handler for one message at a time, in whatever thread calls it."""
+class Attempts(Generic[M]):
+    """Tries one message at a time, in whatever thread calls it."""
 
-    def __init__(self, queue: str, settings: JobSettings, handle: Handler, give_up: GiveUp) -> None:
+    def __init__(self, queue: str, settings: DeliverySettings, handler: Handler[M]) -> None:
         self._queue = queue
         self._settings = settings
-        self._handle = handle
-        self._give_up = give_up
+        self._handler = handler
         self.paused_by: str | None = None  # the dependency that is waited for
         self.waiting = False  # between two attempts, or before handing the message back
 
-    def run(self, delivery: Delivery) -> Verdict:
-        """The verdict on `delivery`; never raises."""
+    def outcome(self, delivery: Delivery) -> Outcome:
+        """Try the message of `delivery` until it has an outcome; never raises."""
         started = time.monotonic()
-        verdict = self._attempt(delivery, started)
+        outcome = self._until_available(delivery, started)
         seconds = time.monotonic() - started
         self.paused_by = None
-        _jobs.labels(self._queue, verdict.name).inc()
+        _jobs.labels(self._queue, outcome.name).inc()
         _seconds.labels(self._queue).observe(seconds)
-        log.debug("%s after %.1f s", verdict.value, seconds, extra={"duration": seconds})
-        return verdict
+        log.debug("%s after %.1f s", outcome.value, seconds, extra={"duration": seconds})
+        return outcome
 
-    def _attempt(self, delivery: Delivery, started: float) -> Verdict:
+    def _until_available(self, delivery: Delivery, started: float) -> Outcome:
         pauses = 0
         while True:
             try:
-                return self._try_once(delivery)
+                return self._attempt(delivery)
             except UnavailableError as error:
                 self.paused_by = str(error)
                 log.warning("Waiting for a dependency: %s", error)
                 held = time.monotonic() - started
                 if held > self._settings.hold_limit:
-                    return Verdict.RETURN
+                    return Outcome.RETURN
                 self._wait(delivery, self._settings.pause.delay(pauses))
                 pauses += 1
 
-    def _try_once(self, delivery: Delivery) -> Verdict:
+    def _attempt(self, delivery: Delivery) -> Outcome:
         """One attempt; UnavailableError is the caller's, for it costs no delivery."""
         try:
             if delivery.abort.is_set():
-                return Verdict.RETURN
-            message = JobMessage.decode(delivery.body)
+                return Outcome.RETURN
+            message = self._handler.decode(delivery.body)
             log.info("Received message: %s", json.dumps(json.loads(delivery.body)))
             if delivery.count >= self._settings.delivery_limit:
                 log.error("Giving up after %d deliveries", delivery.count)
-                self._give_up(message)
-                return Verdict.DEAD
-            self._handle(message, delivery.abort)
+                self._handler.give_up(message)
+                return Outcome.DEAD
+            self._handler.handle(message, delivery.abort)
         except PermanentError as error:
             log.error("Message dead-lettered: %s: %.500r", error, delivery.body)
-            return Verdict.DEAD
+            return Outcome.DEAD
         except StoppedError:
             log.info("Shutting down: the message goes back to the queue")
-            return Verdict.RETURN
+            return Outcome.RETURN
         except UnavailableError:
             raise
         except Exception:  # the delivery limit bounds what nobody foresaw
             log.exception("Attempt %d failed", delivery.count + 1)
             self._wait(delivery, self._settings.retry.delay(delivery.count))
-            return Verdict.RETRY
-        return Verdict.DONE
+            return Outcome.RETRY
+        return Outcome.DONE
 
     def _wait(self, delivery: Delivery, seconds: float) -> None:
         """Back off, or until the message is to be handed back."""

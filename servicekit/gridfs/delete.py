@@ -1,4 +1,4 @@
-"""Remove a GridFS file, also when MongoDB is slow or away and a client waits for its answer."""
+"""Delete a GridFS file, also when MongoDB is slow or away and a client waits for its answer."""
 
 import logging
 import threading
@@ -20,37 +20,37 @@ LATE_ATTEMPTS = 8
 LATE_BACKOFF = Backoff(first=2, longest=60)
 
 
-def remove(
+def delete_eventually(
     database: Database[Document], file_id: ObjectId, only_if: Document | None = None
 ) -> None:
-    """Take back a file within ABORT_TIMEOUT, or else later, in a thread of its own.
+    """Delete a file within ABORT_TIMEOUT, or else later, in a thread of its own.
 
-    What is left when the process ends before that, the sweeper removes.
+    What is left when the process ends before that, the sweeper deletes.
     """
-    if not _removed(database, file_id, only_if, ABORT_TIMEOUT):
+    if not _deleted(database, file_id, only_if, ABORT_TIMEOUT):
         late = threading.Thread(
-            target=_remove_later, args=(database, file_id, only_if), daemon=True
+            target=_delete_later, args=(database, file_id, only_if), daemon=True
         )
         late.start()
 
 
-def _remove_later(
+def _delete_later(
     database: Database[Document], file_id: ObjectId, only_if: Document | None
 ) -> None:
     for attempt in range(LATE_ATTEMPTS):
         time.sleep(LATE_BACKOFF.delay(attempt))
-        if _removed(database, file_id, only_if, LATE_TIMEOUT):
+        if _deleted(database, file_id, only_if, LATE_TIMEOUT):
             return
 
 
-def _removed(
+def _deleted(
     database: Database[Document], file_id: ObjectId, only_if: Document | None, timeout: float
 ) -> bool:
     try:
         with pymongo.timeout(timeout):
             delete(database, file_id, only_if)
     except PyMongoError as error:
-        log.warning("Could not remove the aborted file %s yet: %s", file_id, error)
+        log.warning("Could not delete the file %s yet: %s", file_id, error)
         return False
     return True
 
@@ -58,7 +58,7 @@ def _removed(
 def delete(
     database: Database[Document], file_id: ObjectId, only_if: Document | None = None
 ) -> None:
-    """Remove a file and its chunks, the file first so that no reader meets a hole.
+    """Delete a file and its chunks, the file first so that no reader meets a hole.
 
     A file whose document does not match `only_if` stays. Raises PyMongoError.
     """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pymongo import MongoClient
@@ -15,14 +15,14 @@ Document = dict[str, Any]
 Client = MongoClient[Document]
 
 # Server codes of "out of disk space", from MongoDB's error_codes.yml.
-_DISK_FULL = (14031,)
+_DISK_FULL = frozenset({14031})
 
 
 @dataclass(frozen=True)
 class MongoSettings:
     """Where MongoDB is, and how many seconds one operation may take with all its retries."""
 
-    uri: str
+    uri: str = field(repr=False)
     timeout: float
 
     @classmethod
@@ -53,8 +53,14 @@ def ping(client: Client) -> None:
 def is_down(error: PyMongoError) -> bool:
     """Whether the server could not do its work, as opposed to refusing this very operation."""
     if isinstance(error, OperationFailure) and not isinstance(error, ExecutionTimeout):
-        return error.code in _DISK_FULL or error.timeout
+        return error.timeout or not _DISK_FULL.isdisjoint(_codes(error))
     return isinstance(error, ConnectionFailure) or error.timeout
+
+
+def _codes(error: OperationFailure) -> set[int | None]:
+    """The server's code; of a bulk write, also those of the writes that it consists of."""
+    writes = (error.details or {}).get("writeErrors", [])
+    return {error.code, *(write.get("code") for write in writes)}
 
 
 @contextmanager

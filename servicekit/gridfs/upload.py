@@ -4,27 +4,25 @@ The driver's own upload stream never removes the chunks of a failed upload and b
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime
-from types import TracebackType
 from typing import Self
 
 import pymongo
 from bson import ObjectId
-from pymongo import ASCENDING
+from pymongo import ASCENDING, ReturnDocument
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
 
-from servicekit.gridfs.delete import remove
+from servicekit.gridfs.delete import delete_eventually
+from servicekit.gridfs.file import CHUNK_SIZE
 from servicekit.gridfs.mongodb import Document
 
-CHUNK_SIZE = 255 * 1024  # GridFS's default, and the tutorial's
 # About 1 MB an insert. 4 MB are no faster once two uploads share the cores, and 24 at once took
 # 625 MB of memory instead of 240 (measured).
 BATCH_CHUNKS = 4
 
 
-class Upload:
+class UploadStream:
     """A file being written to `database`'s GridFS; a context manager that aborts on an exception.
 
     One batch fills while the one before it is on its way, so at most two are in memory.
@@ -48,15 +46,16 @@ class Upload:
         self._chunks.create_index([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self.abort()
         self._sender.shutdown(wait=True)
-        if error is not None and self._next:
-            remove(self._files.database, self.file_id)
+
+    def abort(self) -> None:
+        """Delete what is written so far: the file never appears."""
+        self._sender.shutdown(wait=True)
+        if self._next:
+            delete_eventually(self._files.database, self.file_id)
 
     def write(self, data: bytes | memoryview) -> None:
         """Add `data`; raises PyMongoError when an earlier batch could not be stored."""
@@ -83,11 +82,24 @@ class Upload:
             "contentType": content_type,
             "length": self.length,
             "chunkSize": CHUNK_SIZE,
-            "uploadDate": datetime.now(UTC),
             "metadata": metadata,
         }
-        self._files.insert_one(document)
-        return document
+        return self._insert(document)
+
+    def _insert(self, document: Document) -> Document:
+        """Insert the file's document, its date from MongoDB's own clock.
+
+        The clocks of two replicas differ, and by them a later file could be the older one.
+        """
+        dated = {"$mergeObjects": [{"$literal": document}, {"uploadDate": "$$NOW"}]}
+        stored = self._files.find_one_and_update(
+            {"_id": self.file_id},
+            [{"$replaceWith": dated}],
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        assert stored is not None  # noqa: S101 tells mypy that an upsert returns what it wrote
+        return stored
 
     def _send(self, data: bytearray) -> None:
         self._wait()

@@ -9,7 +9,7 @@ from gunicorn.app.base import BaseApplication
 
 from servicekit import health
 from servicekit.health import Health, HealthSettings
-from servicekit.http.gthread import Worker
+from servicekit.http.worker import LingeringThreadWorker
 from servicekit.settings import Env
 
 
@@ -48,7 +48,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         self._options: dict[str, Any] = {
             "bind": f"{server.host}:{server.port}",
             "workers": 1,  # a pod is the unit of scaling; pymongo and metrics want one process
-            "worker_class": Worker,
+            "worker_class": LingeringThreadWorker,
             "threads": server.threads,
             "graceful_timeout": server.grace,
             "reuse_port": server.reuse_port,

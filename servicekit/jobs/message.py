@@ -10,9 +10,6 @@ from bson.errors import InvalidId
 
 from servicekit.errors import PermanentError
 
-VIDEO_QUEUE = "video"
-MP3_QUEUE = "mp3"
-
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 

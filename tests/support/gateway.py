@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pymongo
 from bson import ObjectId
 
-from servicekit.gridfs.upload import Upload
+from servicekit.gridfs.upload import UploadStream
 from tests.support.process import Process, free_port
 from tests.support.stack import Stack
 
@@ -77,7 +77,7 @@ def store_video(
     **metadata: Any,
 ) -> ObjectId:
     """A video that no message was sent for; its id."""
-    with Upload(mongo["videos"]) as upload:
+    with UploadStream(mongo["videos"]) as upload:
         upload.write(content)
         upload.finish("film.mp4", "video/mp4", {"username": username} | metadata)
     return upload.file_id

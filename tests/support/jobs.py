@@ -8,7 +8,7 @@ from typing import Any
 import pymongo
 from bson import ObjectId
 
-from servicekit.gridfs.upload import Upload
+from servicekit.gridfs.upload import UploadStream
 from tests.support.process import ROOT
 
 Document = dict[str, Any]
@@ -25,9 +25,9 @@ class Jobs:
 
     def store(self, content: bytes, username: str) -> ObjectId:
         """Store a video as a queued job, without a message."""
-        with Upload(self.videos) as upload:
+        with UploadStream(self.videos) as upload:
             upload.write(content)
-            metadata = {"username": username, "state": "queued", "error": None, "mp3_fid": None}
+            metadata = {"username": username, "state": "queued", "error": None}
             return ObjectId(upload.finish("video.mp4", "video/mp4", metadata)["_id"])
 
     def record(self, video_fid: ObjectId) -> Document:

@@ -13,7 +13,7 @@ import requests
 from bson import ObjectId
 from werkzeug.http import parse_options_header
 
-from servicekit.gridfs.upload import Upload
+from servicekit.gridfs.upload import UploadStream
 from tests.support.client import Client
 from tests.support.gateway import own_gateway
 from tests.support.stack import Stack
@@ -38,10 +38,10 @@ def mp3(mongo: Mongo, user: User) -> Mp3:
 
 
 def store(mongo: Mongo, username: str, content: bytes, video_name: str) -> str:
-    with Upload(mongo["videos"]) as video:
+    with UploadStream(mongo["videos"]) as video:
         video.write(b"x")
         video.finish(video_name, "video/webm", {"username": username, "state": "done"})
-    with Upload(mongo["mp3s"]) as mp3:
+    with UploadStream(mongo["mp3s"]) as mp3:
         mp3.write(content)
         metadata = {"username": username, "video_fid": str(video.file_id)}
         mp3.finish(f"{video.file_id}.mp3", "audio/mpeg", metadata)

@@ -9,7 +9,7 @@ import pytest
 import requests
 from bson import ObjectId
 
-from servicekit.gridfs.upload import Upload
+from servicekit.gridfs.upload import UploadStream
 from tests.support import media
 from tests.support.client import Client
 from tests.support.gateway import FORM_TYPE, form, part, store_video, videos_of
@@ -34,7 +34,7 @@ def upload(client: Client, *fields: bytes, **headers: str) -> requests.Response:
 
 
 def store_mp3(mongo: Mongo, username: str, video: ObjectId) -> ObjectId:
-    with Upload(mongo["mp3s"]) as mp3:
+    with UploadStream(mongo["mp3s"]) as mp3:
         mp3.write(b"sound")
         metadata = {"username": username, "video_fid": str(video)}
         mp3.finish(f"{video}.mp3", "audio/mpeg", metadata)

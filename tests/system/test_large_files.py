@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from servicekit.gridfs import delete as removal
-from servicekit.gridfs.upload import Upload
+from servicekit.gridfs.upload import UploadStream
 from tests.support.client import Client
 from tests.support.gateway import FORM_TYPE, form, own_gateway, part
 from tests.support.stack import Stack
@@ -45,7 +45,7 @@ def blocks() -> Iterator[bytes]:
 def mp3_of(stack: Stack, username: str) -> Iterator[str]:
     """An MP3 of SIZE bytes, as far as the gateway can tell; its id."""
     with stack.mongo() as mongo:
-        with Upload(mongo["mp3s"]) as upload:
+        with UploadStream(mongo["mp3s"]) as upload:
             for block in blocks():
                 upload.write(block)
             upload.finish("large.mp3", "audio/mpeg", {"username": username})

@@ -11,7 +11,8 @@ import pymongo
 import pytest
 from bson import ObjectId
 
-from servicekit.gridfs.upload import CHUNK_SIZE, Upload
+from servicekit.gridfs.file import CHUNK_SIZE
+from servicekit.gridfs.upload import UploadStream
 from tests.support.client import Client
 from tests.support.gateway import orphans
 from tests.support.process import ROOT
@@ -42,7 +43,7 @@ def chunk(files_id: ObjectId, n: int, written: datetime) -> dict[str, Any]:
 
 def store(mongo: Mongo, database: str, username: str, **metadata: Any) -> ObjectId:
     """A file that was stored 40 days ago."""
-    with Upload(mongo[database]) as upload:
+    with UploadStream(mongo[database]) as upload:
         upload.write(b"x" * CHUNK_SIZE * 2)
         upload.finish("a.mp4", "video/mp4", {"username": username} | metadata)
     one = {"_id": upload.file_id}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errors import RefusedError
+from servicekit.http.errors import RefusedError
 from upload import form
 
 BOUNDARY = "xYzZy"

@@ -10,14 +10,14 @@ T = TypeVar("T")
 INTERVAL = 0.5  # seconds between two looks at a job; its progress is written once a second
 
 
-class Waiting:
+class LongPolls:
     """At most `places` long polls at a time: one more is answered at once."""
 
     def __init__(self, places: int) -> None:
         self._places = threading.BoundedSemaphore(places)
 
     def until(self, wanted: Callable[[T], bool], look: Callable[[], T], seconds: float) -> T:
-        """The first `look` that is `wanted`, or the last one when the time is over."""
+        """The first `look` that is `wanted`, or the last one after `seconds`."""
         seen = look()
         if wanted(seen) or seconds <= 0 or not self._places.acquire(blocking=False):
             return seen

@@ -2,20 +2,20 @@
 
 import threading
 
-from jobs.waiting import Waiting
+from jobs.long_poll import LongPolls
 
 
 def test_one_long_poll_too_many_is_answered_at_once() -> None:
-    waiting, inside, release = Waiting(places=1), threading.Event(), threading.Event()
+    polls, inside, release = LongPolls(places=1), threading.Event(), threading.Event()
 
     def look() -> bool:
         inside.set()
         return release.is_set()
 
-    first = threading.Thread(target=waiting.until, args=(bool, look, 30))
+    first = threading.Thread(target=polls.until, args=(bool, look, 30))
     first.start()
     assert inside.wait(10)
-    assert waiting.until(bool, lambda: False, seconds=300) is False
+    assert polls.until(bool, lambda: False, seconds=300) is False
     assert first.is_alive()
     release.set()
     first.join(10)

@@ -11,8 +11,8 @@ LINGER = 2.0  # seconds that a client gets to read its answer before its connect
 READ_SIZE = 256 * 1024  # bytes
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]
-    """Parts with a client in the thread that served it.
+class LingeringThreadWorker(ThreadWorker):  # type: ignore[misc]
+    """Closes a connection in the thread that served it.
 
     gunicorn does so in the thread that accepts, and waits there for each: twenty clients that sent
     half a request, without a token, stopped a gateway for 40 s (measured).
@@ -22,16 +22,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         """Serve one request; false when the connection is to be closed."""
         kept = super().handle(conn)
         if not kept:
-            _part(conn.sock)
+            _close(conn.sock)
         return kept
 
 
-def _part(connection: socket.socket) -> None:
-    """Say goodbye and wait for the client's; gunicorn finds nothing left to wait for.
+def _close(connection: socket.socket) -> None:
+    """Shut the connection down and wait for the client to do the same, for LINGER at most.
 
     Closed at once, with bytes of the client's unread, the kernel would reset the connection and
     the client might never see its answer. A browser looks for it only when all is sent, so what
-    still comes is read and dropped.
+    still comes is read and dropped. gunicorn finds nothing left to wait for.
     """
     deadline = time.monotonic() + LINGER
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""How long a client may keep silent while the gateway waits for it."""
+"""How long the gateway waits for a silent client."""
 
 from flask import Request
 

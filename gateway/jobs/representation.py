@@ -1,0 +1,47 @@
+"""A job as its owner sees it: the object of the API."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from werkzeug.http import generate_etag
+
+from servicekit.jobs.job import Job, Mp3
+from servicekit.jobs.jobs import Jobs
+from servicekit.jobs.state import State
+
+Representation = dict[str, Any]
+
+
+def represent(jobs: Jobs, *some: Job) -> list[Representation]:
+    """The objects for some jobs; PyMongoError when MongoDB fails."""
+    mp3s = jobs.mp3s_of(*(job.id for job in some))
+    return [_represent(job, mp3s.get(job.id)) for job in some]
+
+
+def version(representation: Representation) -> str:
+    """The ETag: different for any two different states of a job."""
+    return generate_etag(json.dumps(representation, sort_keys=True).encode())
+
+
+def _represent(job: Job, mp3: Mp3 | None) -> Representation:
+    return {
+        "id": str(job.id),
+        "state": job.state,
+        "percent": 100 if job.state is State.DONE else job.percent,
+        "error": job.failure.text if job.failure else None,
+        "error_code": job.failure.code if job.failure else None,
+        "filename": job.file.filename,
+        "options": job.options.to_document(),
+        "created": _iso(job.file.uploaded),
+        "finished": _iso(mp3.file.uploaded) if mp3 else None,
+        "video_bytes": job.file.length,
+        "video_removed": _iso(job.removed),
+        "mp3_fid": str(mp3.id) if mp3 else None,
+        "mp3_bytes": mp3.file.length if mp3 else None,
+        "mp3_removed": _iso(mp3.removed) if mp3 else None,
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None

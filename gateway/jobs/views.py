@@ -1,0 +1,87 @@
+"""The door for jobs: /jobs and what is below it."""
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.datastructures import ETags, MultiDict
+
+from auth import validate
+from download.send import Sender
+from jobs import query
+from jobs.long_poll import LongPolls
+from jobs.representation import Representation, represent, version
+from jobs.retry import retry
+from servicekit.http.errors import RefusedError
+from servicekit.jobs.job import Job
+from servicekit.jobs.jobs import Jobs
+from servicekit.jobs.state import ENDED
+from settings import Settings
+
+
+def blueprint(settings: Settings, jobs: Jobs, sender: Sender) -> Blueprint:
+    """The routes of the jobs."""
+    door = Blueprint("jobs", __name__)
+    long_polls = LongPolls(max(settings.server.threads // 2, 1))
+
+    def user() -> str:
+        return validate.token(settings.auth, request)
+
+    @door.get("/jobs")
+    def list_jobs() -> Response:
+        """The user's jobs, newest first, and where the next page is."""
+        username, page = user(), query.page(request.args)
+        found = jobs.page(username, page)
+        following = _after(found[-1]) if len(found) == page.limit else None
+        return jsonify(jobs=represent(jobs, *found), next=following)
+
+    @door.get("/jobs/<job_id>")
+    def show(job_id: str) -> Response:
+        """The job; with `wait` when it changes from what If-None-Match names, or from now."""
+        username, seconds = user(), query.wait(request.args)
+
+        def look() -> Representation:
+            return represent(jobs, _find(jobs, job_id, username))[0]
+
+        known = request.if_none_match or ETags([version(look())])
+        job = long_polls.until(
+            lambda job: job["state"] in ENDED or version(job) not in known, look, seconds
+        )
+        response = jsonify(job)
+        response.set_etag(version(job))
+        response.make_conditional(request)
+        return response
+
+    @door.delete("/jobs/<job_id>")
+    def delete(job_id: str) -> Response:
+        jobs.delete(_find(jobs, job_id, user()).id)
+        return Response(status=204)
+
+    @door.post("/jobs/<job_id>/retry")
+    def retry_job(job_id: str) -> Response:
+        username = user()
+        retry(jobs, settings.broker, _find(jobs, job_id, username))
+        return jsonify(represent(jobs, _find(jobs, job_id, username))[0])
+
+    @door.get("/jobs/<job_id>/mp3")
+    def mp3(job_id: str) -> Response:
+        job = _find(jobs, job_id, user())
+        made = jobs.mp3_of(job.id)
+        if made is None:
+            raise RefusedError(f"There is no MP3: the job is {job.state}", 409)
+        return sender.send(request, made, job)
+
+    return door
+
+
+def _find(jobs: Jobs, job_id: str, username: str) -> Job:
+    job = jobs.find(job_id, username)
+    if job is None:
+        raise RefusedError("Job not found", 404)
+    return job
+
+
+def _after(last: Job) -> str:
+    """The page that follows this one, which ends with `last`."""
+    args = MultiDict(request.args)
+    args["before"] = query.place(last)
+    return f"/jobs?{urlencode(args)}"

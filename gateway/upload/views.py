@@ -1,0 +1,36 @@
+"""The door for videos: POST /upload."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from auth import validate
+from jobs.representation import represent
+from servicekit.http.responses import text
+from servicekit.jobs.job import Job
+from servicekit.jobs.jobs import Jobs
+from settings import Settings
+from upload.intake import Intake
+
+
+def blueprint(settings: Settings, jobs: Jobs) -> Blueprint:
+    """The route of the upload."""
+    door = Blueprint("upload", __name__)
+    intake = Intake(jobs, settings.broker, settings.upload)
+
+    @door.post("/upload")
+    def upload() -> Response:
+        """The body is not read before its sender is known."""
+        username = validate.token(settings.auth, request)
+        return _created(jobs, intake.take(request, username))
+
+    return door
+
+
+def _created(jobs: Jobs, job: Job) -> Response:
+    """The tutorial's word, or the job for who asks for JSON."""
+    if request.accept_mimetypes.best == "application/json":
+        response = jsonify(represent(jobs, job)[0])
+    else:
+        response = text("success!", 200)
+    response.headers["Location"] = f"/jobs/{job.id}"
+    response.headers["X-Job-Id"] = str(job.id)
+    return response

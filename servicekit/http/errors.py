@@ -1,0 +1,65 @@
+"""How a request ends that is not answered as asked: refused, unavailable, or failed."""
+
+import logging
+import uuid
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from servicekit.errors import UnavailableError
+from servicekit.http.responses import text
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_S = 5
+
+
+class RefusedError(Exception):
+    """The request is refused; `text` is the whole answer, with this status and these headers.
+
+    Header names are given with underscores.
+    """
+
+    def __init__(self, text: str, status: int = 400, **headers: str) -> None:
+        super().__init__(text)
+        self.text = text
+        self.status = status
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+def unauthorized(scheme: str) -> RefusedError:
+    """The 401 of every service; `scheme` (Basic or Bearer) is what it asks for."""
+    return RefusedError("Unauthorized", 401, WWW_Authenticate=f'{scheme} realm="video2mp3"')
+
+
+def register(app: Flask) -> None:
+    """Map every exception of a view to its answer."""
+    app.register_error_handler(RefusedError, _refused)
+    app.register_error_handler(UnavailableError, unavailable)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, unexpected)
+
+
+def unavailable(error: UnavailableError) -> Response:
+    """The 503 that tells a client to come back; the reason is for the log only."""
+    log.error("Service unavailable: %s", error)
+    return text("Service Unavailable", 503, {"Retry-After": str(RETRY_AFTER_S)})
+
+
+def unexpected(error: Exception) -> Response:
+    """The 500 of what nobody foresaw; its id leads to the traceback in the log."""
+    error_id = uuid.uuid4().hex
+    log.exception("Unexpected error %s", error_id, exc_info=error)
+    return text("Internal Server Error", 500, {"X-Error-Id": error_id})
+
+
+def _refused(error: RefusedError) -> Response:
+    return text(error.text, error.status, error.headers)
+
+
+def _http_error(error: HTTPException) -> Response:
+    response = text(error.name, error.code or 500)
+    for name, value in error.get_headers():
+        if name != "Content-Type":
+            response.headers[name] = value
+    return response

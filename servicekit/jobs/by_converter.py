@@ -1,0 +1,74 @@
+"""What the converter changes of a job; every method raises PyMongoError when MongoDB fails."""
+
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ASCENDING
+from pymongo.errors import DuplicateKeyError
+
+from servicekit.errors import PermanentError
+from servicekit.gridfs.upload import UploadStream
+from servicekit.jobs.job import Job, Mp3
+from servicekit.jobs.reasons import Failure
+from servicekit.jobs.record import NO_FAILURE, JobRecord, failed
+from servicekit.jobs.state import State
+
+
+class JobCancelledError(Exception):
+    """The job's user has deleted it."""
+
+
+class ConverterChanges(JobRecord):
+    """Jobs are converted, or fail; one that its user has deleted stays as it is."""
+
+    def take(self, job_id: ObjectId) -> Job:
+        """The job to convert; PermanentError without one, JobCancelledError if it is cancelled."""
+        document = self._videos["fs.files"].find_one({"_id": job_id})
+        if document is None:
+            raise PermanentError(f"there is no video {job_id}")
+        job = Job.from_document(document)
+        if job.state is State.CANCELLED:
+            raise JobCancelledError
+        return job
+
+    def begin(self, job_id: ObjectId) -> None:
+        """The conversion begins, not for the first time perhaps; JobCancelledError if cancelled."""
+        self._convert(job_id, state=State.CONVERTING, progress=0, **NO_FAILURE)
+
+    def progress(self, job_id: ObjectId, percent: float) -> None:
+        """Write how far the conversion is; JobCancelledError if the job is cancelled."""
+        self._convert(job_id, progress=percent)
+
+    def open_mp3(self) -> UploadStream:
+        """A stream for the MP3 of a job; a video has one MP3, whoever stores it first."""
+        self._mp3s["fs.files"].create_index([("metadata.video_fid", ASCENDING)], unique=True)
+        return UploadStream(self._mp3s)
+
+    def store_mp3(self, mp3: UploadStream, job: Job) -> ObjectId:
+        """Make a written MP3 the job's, unless it has one; the id of the one it has then."""
+        metadata = {"video_fid": str(job.id), "username": job.username}
+        try:
+            stored = mp3.finish(f"{job.id}.mp3", "audio/mpeg", metadata)
+            return Mp3.from_document(stored).id
+        except DuplicateKeyError:
+            mp3.abort()
+            first = self.mp3_of(job.id)
+            if first is None:
+                raise
+            return first.id
+
+    def finish(self, job_id: ObjectId) -> None:
+        """The job has its MP3; JobCancelledError if it is cancelled."""
+        self._convert(job_id, state=State.DONE, **NO_FAILURE)
+
+    def fail(self, job_id: ObjectId, failure: Failure) -> None:
+        """The job gets no MP3; JobCancelledError if it is cancelled."""
+        self._convert(job_id, state=State.FAILED, **failed(failure))
+
+    def discard(self, job_id: ObjectId) -> None:
+        """Remove what is left of a cancelled job, its MP3 too if there is one already."""
+        self._remove(job_id)
+
+    def _convert(self, job_id: ObjectId, **fields: Any) -> None:
+        if not self._change({"_id": job_id, "metadata.state": {"$ne": State.CANCELLED}}, **fields):
+            raise JobCancelledError

@@ -1,0 +1,92 @@
+"""What the gateway changes of a job; every method raises PyMongoError when MongoDB fails."""
+
+from datetime import UTC, datetime
+
+from bson import ObjectId
+from pymongo.errors import DuplicateKeyError
+
+from servicekit.gridfs.delete import delete_eventually
+from servicekit.gridfs.mongodb import Document
+from servicekit.gridfs.upload import UploadStream
+from servicekit.jobs.job import Job
+from servicekit.jobs.options import Options
+from servicekit.jobs.record import NO_FAILURE, JobRecord, failed
+from servicekit.jobs.state import IN_FLIGHT, State
+
+
+class GatewayChanges(JobRecord):
+    """Jobs begin, are tried again, and are deleted by their users."""
+
+    def open_video(self) -> UploadStream:
+        """A stream for the video of a new job."""
+        return UploadStream(self._videos)
+
+    def create(
+        self,
+        video: UploadStream,
+        filename: str,
+        content_type: str,
+        username: str,
+        options: Options,
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Make a queued job of a video that is written.
+
+        Where the user has a job with this idempotency key, that one is returned, and the video
+        is removed.
+        """
+        metadata = {"username": username, "state": State.QUEUED, **NO_FAILURE}
+        if chosen := options.to_document():
+            metadata["options"] = chosen
+        if idempotency_key:
+            metadata["idempotency_key"] = idempotency_key
+        try:
+            return Job.from_document(video.finish(filename, content_type, metadata))
+        except DuplicateKeyError:
+            video.abort()
+            first = self.find_by_key(idempotency_key or "", username)
+            if first is None:
+                raise
+            return first
+
+    def confirm(self, job_id: ObjectId) -> bool:
+        """Note that the broker has the job's message; False when the job is gone."""
+        return self._change({"_id": job_id}, confirmed=True)
+
+    def withdraw(self, job_id: ObjectId) -> None:
+        """Remove a job whose message the broker does not have, unless it is confirmed meanwhile."""
+        delete_eventually(self._videos, job_id, {"metadata.confirmed": {"$ne": True}})
+
+    def retry(self, job_id: ObjectId) -> bool:
+        """Queue a failed job again; False when it is not a failed one."""
+        fresh = {"progress": 0, "retried": datetime.now(UTC), **NO_FAILURE}
+        return self._change(_in(job_id, State.FAILED), state=State.QUEUED, **fresh)
+
+    def undo_retry(self, job: Job) -> None:
+        """Put back the failure that `job` had before it was queued again."""
+        self._change(_in(job.id, State.QUEUED), state=State.FAILED, **failed(job.failure))
+
+    def delete(self, job_id: ObjectId) -> None:
+        """Remove the job, its video and its MP3; one that is in flight is cancelled.
+
+        The record of a cancelled job stays, unseen, for the converter to find. Documents go at
+        once, so that nobody sees the files; the bytes go now, or soon if they are many.
+        """
+        query = {"_id": job_id, "metadata.state": {"$in": IN_FLIGHT}}
+        update = {
+            "$set": {"metadata.state": State.CANCELLED},
+            "$unset": {"metadata.idempotency_key": ""},
+        }
+        cancelled = self._videos["fs.files"].update_one(query, update).modified_count == 1
+        if mp3 := self.mp3_of(job_id):
+            self._mp3s["fs.files"].delete_one({"_id": mp3.id})
+            delete_eventually(self._mp3s, mp3.id)
+        if cancelled:
+            self._videos["fs.chunks"].delete_many({"files_id": job_id})
+        else:
+            self._videos["fs.files"].delete_one({"_id": job_id})
+            delete_eventually(self._videos, job_id)
+
+
+def _in(job_id: ObjectId, state: State) -> Document:
+    return {"_id": job_id, "metadata.state": state}

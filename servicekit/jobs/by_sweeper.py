@@ -1,0 +1,66 @@
+"""What the sweeper changes of jobs.
+
+Every method raises PyMongoError when MongoDB fails, and a later run takes up what it left.
+"""
+
+from datetime import datetime
+
+from pymongo.database import Database
+
+from servicekit.gridfs.mongodb import Document
+from servicekit.jobs.reasons import Failure, Reason
+from servicekit.jobs.record import JobRecord, failed
+from servicekit.jobs.state import IN_FLIGHT, State
+
+
+class SweeperChanges(JobRecord):
+    """Jobs that nobody works on end, and files come of age."""
+
+    def fail_lost(self, before: datetime) -> int:
+        """Fail the jobs that were queued before `before`; returns how many.
+
+        A gateway that was killed between file and message leaves such a job. Should its message
+        come after all, it is converted all the same.
+        """
+        query = {
+            "metadata.state": State.QUEUED,
+            "uploadDate": {"$lt": before},
+            "metadata.retried": {"$not": {"$gte": before}},
+        }
+        lost = {"state": State.FAILED, **failed(Failure.of(Reason.JOB_LOST))}
+        update = {"$set": {f"metadata.{name}": value for name, value in lost.items()}}
+        return self._videos["fs.files"].update_many(query, update).modified_count
+
+    def remove_cancelled(self, before: datetime) -> int:
+        """Remove the cancelled jobs of before `before` that no converter came to; how many."""
+        query = {"metadata.state": State.CANCELLED, "uploadDate": {"$lt": before}}
+        count = 0
+        for document in self._videos["fs.files"].find(query, {"_id"}):
+            self._remove(document["_id"])
+            count += 1
+        return count
+
+    def expire_videos(self, before: datetime, now: datetime) -> int:
+        """Remove the bytes of the videos stored before `before`; returns of how many.
+
+        A video that still waits for its conversion stays. The documents stay, to say when.
+        """
+        waiting = [*IN_FLIGHT, State.CANCELLED]
+        return _expire(self._videos, {"metadata.state": {"$nin": waiting}}, before, now)
+
+    def expire_mp3s(self, before: datetime, now: datetime) -> int:
+        """Remove the bytes of the MP3s stored before `before`; returns of how many."""
+        return _expire(self._mp3s, {}, before, now)
+
+
+def _expire(database: Database[Document], which: Document, before: datetime, now: datetime) -> int:
+    query = {"uploadDate": {"$lt": before}, "metadata.emptied": {"$ne": True}, **which}
+    count = 0
+    for file in database["fs.files"].find(query, {"_id"}):
+        one = {"_id": file["_id"]}
+        # Marked first, so that no reader meets a hole; marked again when nothing is left.
+        database["fs.files"].update_one(one, {"$set": {"metadata.removed": now}})
+        database["fs.chunks"].delete_many({"files_id": file["_id"]})
+        database["fs.files"].update_one(one, {"$set": {"metadata.emptied": True}})
+        count += 1
+    return count

@@ -1,0 +1,103 @@
+"""A job and its MP3, as their GridFS documents record them; the only reader of `metadata`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bson import ObjectId
+
+from servicekit.gridfs.file import GridFile
+from servicekit.gridfs.mongodb import Document
+from servicekit.jobs.options import Options
+from servicekit.jobs.reasons import Failure
+from servicekit.jobs.state import State
+
+
+@dataclass(frozen=True)
+class Job:
+    """A user's video on its way to an MP3; its record is the video's document.
+
+    `percent` is the progress of the conversion. `confirmed` says that the broker has the job's
+    message, which only a job with an idempotency key notes. `removed` is when the video's bytes
+    were removed for their age.
+    """
+
+    file: GridFile
+    username: str
+    state: State
+    options: Options
+    percent: float
+    failure: Failure | None
+    idempotency_key: str | None
+    confirmed: bool
+    removed: datetime | None
+
+    @property
+    def id(self) -> ObjectId:
+        """The job's id, which is its video's."""
+        return self.file.id
+
+    @classmethod
+    def from_document(cls, document: Document) -> "Job":
+        """The job of a video's document; defaults stand for what a document lacks or spells wrong.
+
+        Operators write documents by hand, and older versions wrote fewer fields.
+        """
+        metadata = _mapping(document.get("metadata"))
+        return cls(
+            file=GridFile.from_document(document),
+            username=str(metadata.get("username") or ""),
+            state=_state(metadata.get("state")),
+            options=Options.from_document(_mapping(metadata.get("options"))),
+            percent=_number(metadata.get("progress")),
+            failure=_failure(metadata),
+            idempotency_key=metadata.get("idempotency_key"),
+            confirmed=metadata.get("confirmed") is True,
+            removed=_moment(metadata.get("removed")),
+        )
+
+
+@dataclass(frozen=True)
+class Mp3:
+    """The MP3 of a video; `removed` is when its bytes were removed for their age."""
+
+    file: GridFile
+    video_id: str
+    removed: datetime | None
+
+    @property
+    def id(self) -> ObjectId:
+        """The id that the mail names."""
+        return self.file.id
+
+    @classmethod
+    def from_document(cls, document: Document) -> "Mp3":
+        """The MP3 of a document in the database `mp3s`, with defaults like a job's."""
+        metadata = _mapping(document.get("metadata"))
+        return cls(
+            file=GridFile.from_document(document),
+            video_id=str(metadata.get("video_fid", "")),
+            removed=_moment(metadata.get("removed")),
+        )
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _state(value: object) -> State:
+    return next((state for state in State if state == value), State.QUEUED)
+
+
+def _number(value: object) -> float:
+    return value if isinstance(value, int | float) else 0
+
+
+def _moment(value: object) -> datetime | None:
+    return value if isinstance(value, datetime) else None
+
+
+def _failure(metadata: Mapping[str, Any]) -> Failure | None:
+    text, code = metadata.get("error"), metadata.get("error_code")
+    return Failure(code, str(text)) if text else None

@@ -1,0 +1,121 @@
+"""What can be asked about jobs; every method raises PyMongoError when MongoDB fails."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from servicekit.gridfs.mongodb import Client, Document
+from servicekit.jobs.job import Job, Mp3
+from servicekit.jobs.state import IN_FLIGHT, State
+
+_VIDEO_INDEXES = [
+    IndexModel([("metadata.username", ASCENDING), ("uploadDate", DESCENDING), ("_id", DESCENDING)]),
+    IndexModel([("metadata.username", ASCENDING), ("metadata.state", ASCENDING)]),
+    IndexModel(
+        [("metadata.username", ASCENDING), ("metadata.idempotency_key", ASCENDING)],
+        unique=True,
+        partialFilterExpression={"metadata.idempotency_key": {"$exists": True}},
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in the list of jobs, newest first: that of the job `job_id`, uploaded at `uploaded`.
+
+    Without the moment the job is looked up for it.
+    """
+
+    job_id: ObjectId
+    uploaded: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which jobs of a user: newest first, at most `limit`, in one state, behind a place."""
+
+    limit: int
+    state: State | None = None
+    before: Place | None = None
+
+
+class JobQueries:
+    """The jobs and MP3s in the databases `videos` and `mp3s`."""
+
+    def __init__(self, client: Client) -> None:
+        self._videos = client["videos"]
+        self._mp3s = client["mp3s"]
+
+    def create_indexes(self) -> None:
+        """Make the queries fast, and an idempotency key unique for its user."""
+        self._videos["fs.files"].create_indexes(_VIDEO_INDEXES)
+
+    def find(self, job_id: str, username: str) -> Job | None:
+        """The user's job of this id; None when there is none, or it is another user's."""
+        shown = {"metadata.state": {"$ne": State.CANCELLED}}
+        document = self._videos["fs.files"].find_one(_owned(job_id, username) | shown)
+        return Job.from_document(document) if document else None
+
+    def find_by_key(self, key: str, username: str) -> Job | None:
+        """The job that the user's request with this idempotency key made."""
+        query = {"metadata.idempotency_key": key, "metadata.username": username}
+        document = self._videos["fs.files"].find_one(query)
+        return Job.from_document(document) if document else None
+
+    def find_mp3(self, fid: str, username: str) -> Mp3 | None:
+        """The user's MP3 of this id; None when there is none, or it is another user's."""
+        document = self._mp3s["fs.files"].find_one(_owned(fid, username))
+        return Mp3.from_document(document) if document else None
+
+    def mp3_of(self, job_id: ObjectId) -> Mp3 | None:
+        """The MP3 of the job, if there is one."""
+        return self.mp3s_of(job_id).get(job_id)
+
+    def mp3s_of(self, *job_ids: ObjectId) -> Mapping[ObjectId, Mp3]:
+        """The MP3s of those jobs that have one, by the job's id."""
+        query = {"metadata.video_fid": {"$in": [str(job_id) for job_id in job_ids]}}
+        mp3s = map(Mp3.from_document, self._mp3s["fs.files"].find(query))
+        return {ObjectId(mp3.video_id): mp3 for mp3 in mp3s}
+
+    def page(self, username: str, page: Page) -> list[Job]:
+        """One page of the user's jobs.
+
+        Their order is that of `uploadDate`, which MongoDB's own clock sets when an upload is whole:
+        a new job comes before all that were ever listed, whichever gateway took it.
+        """
+        query: Document = {"metadata.username": username}
+        query["metadata.state"] = page.state or {"$ne": State.CANCELLED}
+        if page.before:
+            query["$or"] = self._behind(page.before)
+        order = [("uploadDate", DESCENDING), ("_id", DESCENDING)]
+        found = self._videos["fs.files"].find(query).sort(order).limit(page.limit)
+        return [Job.from_document(document) for document in found]
+
+    def in_flight(self, username: str) -> int:
+        """How many of the user's jobs are queued or being converted."""
+        query = {"metadata.username": username, "metadata.state": {"$in": IN_FLIGHT}}
+        return self._videos["fs.files"].count_documents(query)
+
+    def _behind(self, place: Place) -> list[Document]:
+        uploaded = place.uploaded or self._uploaded(place.job_id)
+        return [
+            {"uploadDate": {"$lt": uploaded}},
+            {"uploadDate": uploaded, "_id": {"$lt": place.job_id}},
+        ]
+
+    def _uploaded(self, job_id: ObjectId) -> datetime:
+        """When the job was uploaded; of one that is gone only its id tells, in whole seconds."""
+        document = self._videos["fs.files"].find_one({"_id": job_id}, {"uploadDate"})
+        return document["uploadDate"] if document else job_id.generation_time
+
+
+def _owned(file_id: str, username: str) -> Document:
+    """The query for a user's own file; one for no file at all where `file_id` is no id."""
+    try:
+        return {"_id": ObjectId(file_id), "metadata.username": username}
+    except InvalidId:
+        return {"_id": {"$in": []}}

@@ -1,0 +1,17 @@
+"""A job's way from service to service: the messages that a job sends."""
+
+from servicekit.amqp.broker import BrokerSettings
+from servicekit.amqp.publish import publish
+from servicekit.amqp.queues import MP3_QUEUE, VIDEO_QUEUE
+from servicekit.jobs.job import Job
+from servicekit.jobs.message import JobMessage
+
+
+def queue_conversion(broker: BrokerSettings, job: Job) -> None:
+    """Hand the job to the converters; UnavailableError unless the broker confirms it."""
+    publish(broker, VIDEO_QUEUE, JobMessage(job.id, job.username).encode())
+
+
+def queue_mail(broker: BrokerSettings, message: JobMessage) -> None:
+    """Let the user be told how the job ended; UnavailableError unless the broker confirms it."""
+    publish(broker, MP3_QUEUE, message.encode())

@@ -1,0 +1,32 @@
+"""How the record of a job is written: one conditional update at a time."""
+
+from typing import Any
+
+from bson import ObjectId
+
+from servicekit.gridfs.delete import delete
+from servicekit.gridfs.mongodb import Document
+from servicekit.jobs.queries import JobQueries
+from servicekit.jobs.reasons import Failure
+
+NO_FAILURE: Document = {"error": None, "error_code": None}
+
+
+def failed(failure: Failure | None) -> Document:
+    """The fields of the metadata that tell of `failure`."""
+    return {"error": failure.text, "error_code": failure.code} if failure else NO_FAILURE
+
+
+class JobRecord(JobQueries):
+    """What all changes of jobs are made with."""
+
+    def _change(self, query: Document, **fields: Any) -> bool:
+        """Set fields of the metadata of the job that `query` finds; says whether it found one."""
+        update = {"$set": {f"metadata.{name}": value for name, value in fields.items()}}
+        return self._videos["fs.files"].update_one(query, update).matched_count == 1
+
+    def _remove(self, job_id: ObjectId) -> None:
+        """Remove the job, its video and its MP3."""
+        if mp3 := self.mp3_of(job_id):
+            delete(self._mp3s, mp3.id)
+        delete(self._videos, job_id)

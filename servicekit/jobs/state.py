@@ -1,0 +1,35 @@
+"""The states of a job.
+
+    (upload) ──> queued ──> converting ──> done
+                   ^ │          │
+                   │ └──────────┴────────> failed ──> queued (retry)
+                   └── (requeued by hand)
+    queued, converting ──> cancelled ──> (removed)
+
+A message that is delivered again starts the conversion again, whatever the state; only a cancelled
+job stays as it is.
+"""
+
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a job stands; who sets a state stands beside it."""
+
+    # Stored, its message on the way to a converter. Set by the gateway, at an upload or a retry.
+    QUEUED = "queued"
+    # A converter works on it. Set by the converter, which also writes the progress.
+    CONVERTING = "converting"
+    # There is an MP3. Set by the converter.
+    DONE = "done"
+    # There is no MP3, and the reason says why. Set by the converter; by the sweeper for a job whose
+    # message was lost; by the gateway when a retry cannot be queued.
+    FAILED = "failed"
+    # Deleted by its user before its end, and seen by nobody. Set by the gateway; the converter that
+    # comes to it removes it, or else the sweeper.
+    CANCELLED = "cancelled"
+
+
+SHOWN = (State.QUEUED, State.CONVERTING, State.DONE, State.FAILED)
+IN_FLIGHT = (State.QUEUED, State.CONVERTING)
+ENDED = (State.DONE, State.FAILED)

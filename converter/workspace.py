@@ -1,4 +1,4 @@
-"""A folder for the files of running jobs, one a process, that no crash leaves behind for long."""
+"""The folder of a process for its job's files; what a crash leaves of one is removed later."""
 
 import os
 import shutil

@@ -70,7 +70,7 @@ def _open(video: Path, options: Options, verbosity: str = "error") -> list[str]:
 
 
 def _length(options: Options) -> list[str]:
-    """An output option, so that ffmpeg drops the chapters behind the end too."""
+    """An output option, so that ffmpeg drops the chapters after the end too."""
     if options.end is None:
         return []
     return ["-t", f"{options.end - (options.start or 0):.3f}"]

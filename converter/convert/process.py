@@ -15,7 +15,7 @@ from servicekit.errors import StoppedError
 WATCH_INTERVAL = 0.2  # seconds from an abort or the time limit to the kill, at most
 ERROR_TAIL = 4000  # bytes of standard error that are kept
 
-# A killed parent takes the child along: nothing else would stop it outside a container.
+# The kernel kills the program when this process dies; outside a container nothing else would.
 _TIED = ("setpriv", "--pdeathsig", "KILL", "--")
 
 
@@ -40,7 +40,7 @@ def run(
     is set, StoppedError. The program gets no standard input and none of our environment.
     """
     deadline = time.monotonic() + limit
-    over = threading.Event()
+    ended = threading.Event()
     lines: list[str] = []
     with tempfile.TemporaryFile() as stderr:
         with subprocess.Popen(  # noqa: S603 no word of the command comes from a user
@@ -53,7 +53,7 @@ def run(
             start_new_session=True,
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
         ) as process:
-            watcher = threading.Thread(target=_watch, args=(process, deadline, abort, over))
+            watcher = threading.Thread(target=_watch, args=(process, deadline, abort, ended))
             watcher.start()
             try:
                 assert process.stdout is not None  # noqa: S101 tells mypy what PIPE means
@@ -62,7 +62,7 @@ def run(
                 process.wait()
             finally:
                 _kill_group(process)  # it still runs only if `on_line` raised
-                over.set()
+                ended.set()
                 watcher.join()
         if abort.is_set():
             raise StoppedError("the job was broken off")
@@ -72,9 +72,9 @@ def run(
 
 
 def _watch(
-    process: subprocess.Popen[str], deadline: float, abort: threading.Event, over: threading.Event
+    process: subprocess.Popen[str], deadline: float, abort: threading.Event, ended: threading.Event
 ) -> None:
-    while not over.wait(WATCH_INTERVAL):
+    while not ended.wait(WATCH_INTERVAL):
         if abort.is_set() or time.monotonic() >= deadline:
             _kill_group(process)
             return

@@ -51,7 +51,7 @@ def ping(auth: AuthSettings) -> None:
 
 
 def _session() -> requests.Session:
-    """A session for one call: auth's pods share the load, and none is asked over a dead link."""
+    """A session for one call: auth's pods share the load, and no call meets a dead connection."""
     session = requests.Session()
     session.trust_env = False  # a .netrc would replace the header, a proxy would see it
     session.mount("http://", HTTPAdapter(max_retries=_RETRY))

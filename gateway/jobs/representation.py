@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from werkzeug.http import generate_etag
 
@@ -10,7 +10,24 @@ from servicekit.jobs.job import Job, Mp3
 from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.state import State
 
-Representation = dict[str, Any]
+
+class Representation(TypedDict):
+    """The schema Job of openapi.json: ids and dates as texts, sizes in bytes."""
+
+    id: str
+    state: str
+    percent: float
+    error: str | None
+    error_code: str | None
+    filename: str
+    options: dict[str, Any]
+    created: str
+    finished: str | None
+    video_bytes: int
+    video_removed: str | None
+    mp3_fid: str | None
+    mp3_bytes: int | None
+    mp3_removed: str | None
 
 
 def represent(jobs: Jobs, *some: Job) -> list[Representation]:
@@ -36,12 +53,12 @@ def _represent(job: Job, mp3: Mp3 | None) -> Representation:
         "created": _iso(job.file.uploaded),
         "finished": _iso(mp3.file.uploaded) if mp3 else None,
         "video_bytes": job.file.length,
-        "video_removed": _iso(job.removed),
+        "video_removed": _iso(job.removed) if job.removed else None,
         "mp3_fid": str(mp3.id) if mp3 else None,
         "mp3_bytes": mp3.file.length if mp3 else None,
-        "mp3_removed": _iso(mp3.removed) if mp3 else None,
+        "mp3_removed": _iso(mp3.removed) if mp3 and mp3.removed else None,
     }
 
 
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment else None
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")

@@ -160,7 +160,7 @@ class Consumer(Generic[M]):
             self._tick(connection)
 
     def _abandon(self) -> None:
-        """Break off a job whose link is gone, for its message is delivered again, to anyone."""
+        """Break off the job of a closed connection: the broker delivers its message again."""
         if self._running:
             self._running.abort.set()
             self._running.done.result()

@@ -18,7 +18,7 @@ AMQP_PUBLISH = b"\x00\x3c\x00\x28"  # class basic, method publish
 AMQP_ACK = b"\x00\x3c\x00\x50"
 MONGO_FIND_CHUNKS = b"\x02find\x00\x0a\x00\x00\x00fs.chunks"
 MONGO_INSERT_CHUNKS = b"\x02insert\x00\x0a\x00\x00\x00fs.chunks"
-MONGO_INSERT_FILE = b"\x02insert\x00\x09\x00\x00\x00fs.files"
+MONGO_INSERT_FILE = b"\x02findAndModify\x00\x09\x00\x00\x00fs.files"
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,19 @@ from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.queues import queue_conversion
 
 
-def retry(jobs: Jobs, broker: BrokerSettings, job: Job) -> None:
-    """Queue a failed job again; RefusedError when it has not failed or its video is gone."""
+def retry(jobs: Jobs, broker: BrokerSettings, job: Job) -> Job:
+    """Queue a failed job again, and return it as it was queued.
+
+    RefusedError when it has not failed or its video is gone, UnavailableError when it stays failed.
+    """
     if job.removed:
         raise RefusedError(f"The video was removed on {job.removed:%Y-%m-%d}", 410)
-    if not jobs.retry(job.id):
+    queued = jobs.retry(job.id)
+    if queued is None:
         raise RefusedError("Only a failed job can be retried", 409)
     try:
-        queue_conversion(broker, job)
+        queue_conversion(broker, queued)
     except UnavailableError:
         jobs.undo_retry(job)
         raise
+    return queued

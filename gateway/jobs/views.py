@@ -58,9 +58,8 @@ def blueprint(settings: Settings, jobs: Jobs, sender: Sender) -> Blueprint:
 
     @door.post("/jobs/<job_id>/retry")
     def retry_job(job_id: str) -> Response:
-        username = user()
-        retry(jobs, settings.broker, _find(jobs, job_id, username))
-        return jsonify(represent(jobs, _find(jobs, job_id, username))[0])
+        queued = retry(jobs, settings.broker, _find(jobs, job_id, user()))
+        return jsonify(represent(jobs, queued)[0])
 
     @door.get("/jobs/<job_id>/mp3")
     def mp3(job_id: str) -> Response:

@@ -14,8 +14,9 @@ from servicekit.settings import Env
 Document = dict[str, Any]
 Client = MongoClient[Document]
 
-# Server codes of "out of disk space", from MongoDB's error_codes.yml.
-_DISK_FULL = frozenset({14031})
+# MongoDB's error_codes.yml: UnknownError is what the storage engine reports, "28: No space left on
+# device" for one; OutOfDiskSpace is what the server itself finds.
+_SERVER_FAILED = (8, 14031)
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,8 @@ def ping(client: Client) -> None:
 def is_down(error: PyMongoError) -> bool:
     """Whether the server could not do its work, as opposed to refusing this very operation."""
     if isinstance(error, OperationFailure) and not isinstance(error, ExecutionTimeout):
-        return error.timeout or not _DISK_FULL.isdisjoint(_codes(error))
+        return error.code in _SERVER_FAILED or error.timeout
     return isinstance(error, ConnectionFailure) or error.timeout
-
-
-def _codes(error: OperationFailure) -> set[int | None]:
-    """The server's code; of a bulk write, also those of the writes that it consists of."""
-    writes = (error.details or {}).get("writeErrors", [])
-    return {error.code, *(write.get("code") for write in writes)}
 
 
 @contextmanager

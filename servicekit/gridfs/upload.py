@@ -6,11 +6,11 @@ The driver's own upload stream never removes the chunks of a failed upload and b
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Self
 
-import pymongo
 from bson import ObjectId
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.collection import Collection
 from pymongo.database import Database
+from pymongo.errors import AutoReconnect, BulkWriteError, OperationFailure
 from pymongo.write_concern import WriteConcern
 
 from servicekit.gridfs.delete import delete_eventually
@@ -108,7 +108,16 @@ class UploadStream:
             for n, chunk in enumerate(_chunks(data))
         ]
         self._next += len(documents)
-        self._sending = self._sender.submit(self._chunks.insert_many, documents)
+        self._sending = self._sender.submit(self._insert_chunks, documents)
+
+    def _insert_chunks(self, documents: list[Document]) -> None:
+        """The driver's own error holds the documents, a user's bytes, which belong in no log."""
+        try:
+            self._chunks.insert_many(documents)
+        except BulkWriteError as error:
+            failures = error.details["writeErrors"] or error.details["writeConcernErrors"]
+            first = failures[0]
+            raise OperationFailure(first["errmsg"], first["code"]) from None
 
     def _wait(self) -> None:
         if self._sending is not None:
@@ -122,7 +131,7 @@ class UploadStream:
         """
         stored = self._chunks.count_documents({"files_id": self.file_id})
         if stored != self._next:
-            raise pymongo.errors.AutoReconnect(f"{self._next - stored} chunks are gone")
+            raise AutoReconnect(f"{self._next - stored} chunks are gone")
 
 
 def _chunks(data: bytearray) -> list[bytes]:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from bson import ObjectId
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from servicekit.gridfs.delete import delete_eventually
@@ -10,7 +11,7 @@ from servicekit.gridfs.mongodb import Document
 from servicekit.gridfs.upload import UploadStream
 from servicekit.jobs.job import Job
 from servicekit.jobs.options import Options
-from servicekit.jobs.record import NO_FAILURE, JobRecord, failed
+from servicekit.jobs.record import NO_FAILURE, JobRecord, failed, setting
 from servicekit.jobs.state import IN_FLIGHT, State
 
 
@@ -57,10 +58,15 @@ class GatewayChanges(JobRecord):
         """Remove a job whose message the broker does not have, unless it is confirmed meanwhile."""
         delete_eventually(self._videos, job_id, {"metadata.confirmed": {"$ne": True}})
 
-    def retry(self, job_id: ObjectId) -> bool:
-        """Queue a failed job again; False when it is not a failed one."""
+    def retry(self, job_id: ObjectId) -> Job | None:
+        """Queue a failed job again and return it so; None when it is not a failed one."""
         fresh = {"progress": 0, "retried": datetime.now(UTC), **NO_FAILURE}
-        return self._change(_in(job_id, State.FAILED), state=State.QUEUED, **fresh)
+        document = self._videos["fs.files"].find_one_and_update(
+            _in(job_id, State.FAILED),
+            setting(state=State.QUEUED, **fresh),
+            return_document=ReturnDocument.AFTER,
+        )
+        return Job.from_document(document) if document else None
 
     def undo_retry(self, job: Job) -> None:
         """Put back the failure that `job` had before it was queued again."""

@@ -9,7 +9,7 @@ from pymongo.database import Database
 
 from servicekit.gridfs.mongodb import Document
 from servicekit.jobs.reasons import Failure, Reason
-from servicekit.jobs.record import JobRecord, failed
+from servicekit.jobs.record import JobRecord, failed, setting
 from servicekit.jobs.state import IN_FLIGHT, State
 
 
@@ -27,9 +27,8 @@ class SweeperChanges(JobRecord):
             "uploadDate": {"$lt": before},
             "metadata.retried": {"$not": {"$gte": before}},
         }
-        lost = {"state": State.FAILED, **failed(Failure.of(Reason.JOB_LOST))}
-        update = {"$set": {f"metadata.{name}": value for name, value in lost.items()}}
-        return self._videos["fs.files"].update_many(query, update).modified_count
+        lost = setting(state=State.FAILED, **failed(Failure.of(Reason.JOB_LOST)))
+        return self._videos["fs.files"].update_many(query, lost).modified_count
 
     def remove_cancelled(self, before: datetime) -> int:
         """Remove the cancelled jobs of before `before` that no converter came to; how many."""

@@ -17,13 +17,17 @@ def failed(failure: Failure | None) -> Document:
     return {"error": failure.text, "error_code": failure.code} if failure else NO_FAILURE
 
 
+def setting(**fields: Any) -> Document:
+    """The update that sets fields of the metadata."""
+    return {"$set": {f"metadata.{name}": value for name, value in fields.items()}}
+
+
 class JobRecord(JobQueries):
     """What all changes of jobs are made with."""
 
     def _change(self, query: Document, **fields: Any) -> bool:
         """Set fields of the metadata of the job that `query` finds; says whether it found one."""
-        update = {"$set": {f"metadata.{name}": value for name, value in fields.items()}}
-        return self._videos["fs.files"].update_one(query, update).matched_count == 1
+        return self._videos["fs.files"].update_one(query, setting(**fields)).matched_count == 1
 
     def _remove(self, job_id: ObjectId) -> None:
         """Remove the job, its video and its MP3."""

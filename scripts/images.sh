@@ -1,32 +1,27 @@
 # Builds the images and takes them to where the cluster finds them; sourced by deploy.sh.
 # shellcheck shell=bash disable=SC2154
 
-# Lays out in folder $2 what image $1 is built from. Only this is sent to the builder, and its
-# hash is the image's version: an unchanged image is neither built nor rolled out again.
-image_context() { # image, folder
-  local part parts=("$1" servicekit)
-  case $1 in
-    rabbitmq) parts=(broker) ;;
-    mailcatcher) parts=(local/mailcatcher servicekit) ;;
-  esac
-  for part in "${parts[@]}"; do
-    mkdir -p "$2/$(dirname "$part")"
-    cp -r "$part" "$2/$part"
-  done
-  cp .dockerignore "$2/"
-  find "$2" -depth \( -name __pycache__ -o -name '.?*_cache' \) -exec rm -r {} +
-}
-
-image_version() { # folder
-  (cd "$1" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-12
-}
-
 image_dockerfile() { # image
   case $1 in
     rabbitmq) echo broker/Dockerfile ;;
     mailcatcher) echo local/mailcatcher/Dockerfile ;;
     *) echo "$1/Dockerfile" ;;
   esac
+}
+
+# Lays out in folder $2 what a Dockerfile copies. Only this is sent to the builder, and its hash is
+# the image's version: an unchanged image is neither built nor rolled out again.
+image_context() { # Dockerfile, folder
+  local sources
+  sources=$(sed -n 's/^COPY \([^-].*\) [^ ]*$/\1/p' "$1")
+  mkdir -p "$2"
+  # shellcheck disable=SC2086 # several files and folders, and patterns
+  tar -c --exclude=__pycache__ --exclude='.?*_cache' --exclude=requirements.in .dockerignore "$1" $sources |
+    tar -x -C "$2"
+}
+
+image_version() { # folder
+  (cd "$1" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum) | sha256sum | cut -c1-12
 }
 
 image_name() { echo "${IMAGE_REGISTRY:+$IMAGE_REGISTRY/}video2mp3-$1"; } # image
@@ -43,11 +38,13 @@ image_there() { # name:version
   fi
 }
 
-image_build() { # name:version, dockerfile, folder
+image_build() { # name:version, Dockerfile, folder
+  local release
+  release=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' servicekit/__init__.py)
   if [[ -z ${IMAGE_REGISTRY-} && $context == minikube ]]; then
-    (cd "$3" && minikube image build -t "$1" -f "$2" .)
+    (cd "$3" && minikube image build -t "$1" -f "$2" --build-opt="build-arg=VERSION=$release" .)
   else
-    docker build -t "$1" -f "$3/$2" "$3" || return
+    docker build -t "$1" -f "$3/$2" --build-arg "VERSION=$release" "$3" || return
     [[ -z ${IMAGE_REGISTRY-} ]] || docker push "$1"
   fi
 }
@@ -73,25 +70,29 @@ check_builder() {
 # Builds what is not there yet, and prints progress. Sets version[image].
 declare -A version
 ensure_images() { # work folder, images...
-  local work=$1 image folder name log=$1/build.log
+  local work=$1 image dockerfile folder name
   shift
   [[ $dry_run == yes ]] || check_builder
   for image in "$@"; do
     folder=$work/images/$image
-    image_context "$image" "$folder"
+    dockerfile=$(image_dockerfile "$image")
+    image_context "$dockerfile" "$folder"
     version[$image]=$(image_version "$folder")
     name=$(image_name "$image"):${version[$image]}
     [[ $dry_run == no ]] || continue
     if ! image_there "$name"; then
       echo "Building $name..."
-      image_build "$name" "$(image_dockerfile "$image")" "$folder" >"$log" 2>&1 || {
-        tail -n 20 "$log" >&2
+      logged image_build "$name" "$dockerfile" "$folder" ||
         fail "the image $name cannot be built or pushed" 'see above; often a registry that is out of reach' "$0"
-      }
     fi
-    image_load "$name" >"$log" 2>&1 || {
-      tail -n 20 "$log" >&2
+    logged image_load "$name" ||
       fail "kind does not take the image $name" 'see above' "kind load docker-image $name --name ${context#kind-}"
-    }
   done
+}
+
+logged() { # command...: shows the end of its output where it fails
+  "$@" >"$work/log" 2>&1 || {
+    tail -n 20 "$work/log" >&2
+    return 1
+  }
 }

@@ -12,6 +12,7 @@ import yaml
 
 Object = dict[str, Any]
 ROOT = Path(__file__).parents[2]
+SERVICES = (ROOT / "scripts/services.txt").read_text(encoding="utf-8").split()
 
 
 def pod_template(item: Object) -> Object | None:

@@ -10,6 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = ("deploy.sh", "undeploy.sh", "start-services.sh", "setup-host.sh")
+SERVICES = (ROOT / "scripts/services.txt").read_text(encoding="utf-8").split()
+IMAGES = (*SERVICES, "servicekit", "broker", "local/mailcatcher")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 KUBECONFIG = """
@@ -24,8 +26,8 @@ users: [{name: me, user: {}}]
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A folder with the scripts and the manifests, and no .env."""
-    for folder in ("manifests", "scripts", "broker"):
+    """A folder with the scripts, the manifests and what the images hold, and no .env."""
+    for folder in ("manifests", "scripts", *IMAGES):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     for name in (*SCRIPTS, ".dockerignore"):
         shutil.copy(ROOT / name, tmp_path)

@@ -1,7 +1,5 @@
 """The parts of the scripts that take text and give text."""
 
-import base64
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,18 +31,37 @@ def test_the_environment_wins_over_the_env_file(run: Run, checkout: Path) -> Non
     assert run("bash", "-c", READ, A_NAME="environment").stdout == "environment|||"
 
 
-def test_the_brokers_password_is_hashed_as_rabbitmq_does(run: Run) -> None:
-    done = run("bash", "-c", '. scripts/render.sh; rabbitmq_hash "$1"', "-", "s3cret")
-    raw = base64.b64decode(done.stdout)
-    assert raw[4:] == hashlib.sha256(raw[:4] + b"s3cret").digest()
+VERSIONS = """. scripts/lib.sh; . scripts/images.sh
+dry_run=yes; ensure_images "$(mktemp -d)" rabbitmq mailcatcher "${services[@]}"
+for image in "${!version[@]}"; do echo "$image ${version[$image]}"; done
+"""
 
 
-def test_an_images_version_changes_with_its_content_only(run: Run, checkout: Path) -> None:
-    command = ". scripts/images.sh; image_version manifests"
-    first = run("bash", "-c", command).stdout
-    assert run("bash", "-c", command).stdout == first
-    (checkout / "manifests" / "new").write_text("x")
-    assert run("bash", "-c", command).stdout != first
+@pytest.mark.parametrize(
+    ("changed", "images"),
+    [
+        ("servicekit/amqp/publish.py", {"gateway", "converter", "notification"}),
+        ("servicekit/http/server.py", {"auth", "gateway"}),
+        ("servicekit/logs.py", {"auth", "gateway", "converter", "notification", "mailcatcher"}),
+        ("gateway/server.py", {"gateway"}),
+        ("local/mailcatcher/catcher.py", {"mailcatcher"}),
+        ("broker/dead", {"rabbitmq"}),
+        ("auth/Dockerfile", {"auth"}),
+        ("converter/requirements.in", set()),
+    ],
+)
+def test_a_change_gives_a_new_version_to_the_images_that_hold_the_file_only(
+    run: Run, checkout: Path, changed: str, images: set[str]
+) -> None:
+    def versions() -> set[str]:
+        return set(run("bash", "-euc", VERSIONS).stdout.splitlines())
+
+    before = versions()
+    assert len(before) == 6
+    assert versions() == before
+    with (checkout / changed).open("a") as file:
+        file.write("\n")
+    assert {line.split()[0] for line in versions() - before} == images
 
 
 FIREWALL = """. scripts/lib.sh; . scripts/host.sh; . scripts/firewall.sh
@@ -109,6 +126,14 @@ def test_an_image_is_built_and_pushed_once(ensure: Callable[..., list[str]]) -> 
     assert ensure("production", **registry) == ["docker manifest"]
     again = ensure("production", failing="manifest", **registry)[1:]
     assert again == ["docker manifest", "docker build", "docker push"]
+
+
+def test_an_image_is_labelled_with_the_version_of_the_release(
+    ensure: Callable[..., list[str]], checkout: Path
+) -> None:
+    (checkout / "servicekit/__init__.py").write_text('__version__ = "7.8.9"\n')
+    ensure("kind-demo", failing="image")
+    assert "--build-arg VERSION=7.8.9 " in (checkout / "calls").read_text()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,65 @@
+"""An image holds the rooms of servicekit that its service imports, and no other."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.manifests.conftest import ROOT, SERVICES
+
+FOLDERS = [*SERVICES, "local/mailcatcher"]
+
+
+def imports(file: Path) -> set[str]:
+    """The dotted names of all modules, and of what is imported from them, that a file names."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def needed(folder: Path) -> set[Path]:
+    """The files of servicekit that the modules of a folder import, directly or by one another."""
+    found: set[Path] = set()
+    queue = list(folder.rglob("*.py"))
+    while queue:
+        for name in imports(queue.pop()):
+            if name.split(".")[0] != "servicekit":
+                continue
+            path = ROOT.joinpath(*name.split("."))
+            files = [path.with_suffix(".py"), path / "__init__.py", path.parent / "__init__.py"]
+            fresh = {file for file in files if file.is_file()} - found
+            found |= fresh
+            queue += fresh
+    return found
+
+
+def rooms(folder: str) -> set[str]:
+    """The rooms of servicekit that a service imports."""
+    files = {file.relative_to(ROOT / "servicekit") for file in needed(ROOT / folder)}
+    return {file.parts[0] for file in files if len(file.parts) > 1}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_an_image_holds_the_rooms_that_its_service_imports(folder: str) -> None:
+    text = (ROOT / folder / "Dockerfile").read_text()
+    copied = re.findall(r"^COPY servicekit/(\w+) \./servicekit/\1$", text, re.MULTILINE)
+    assert set(copied) == rooms(folder)
+    assert "\nCOPY servicekit/*.py ./servicekit/\n" in text
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_service_requires_what_the_rooms_that_it_imports_require(folder: str) -> None:
+    text = (ROOT / folder / "requirements.in").read_text()
+    required = re.findall(r"^-r .*servicekit/(?:(\w+)/)?requirements\.in$", text, re.MULTILINE)
+    assert set(required) == {"", *rooms(folder)}
+
+
+@pytest.mark.parametrize("folder", ["auth", "local/mailcatcher"])
+def test_the_images_without_a_queue_and_files_carry_no_client_of_them(folder: str) -> None:
+    pins = (ROOT / folder / "requirements.txt").read_text()
+    assert not re.search(r"^(pika|pymongo)==", pins, re.MULTILINE)

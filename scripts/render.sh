@@ -3,25 +3,6 @@
 
 random_hex() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; } # bytes
 
-bytes_of() { # hex text
-  local hex=$1
-  while [[ -n $hex ]]; do
-    printf '%b' "\\x${hex:0:2}"
-    hex=${hex:2}
-  done
-}
-
-# RabbitMQ's salted hash of a password: base64(salt + sha256(salt + password)).
-rabbitmq_hash() { # password
-  local salt digest
-  salt=$(random_hex 4)
-  digest=$({
-    bytes_of "$salt"
-    printf %s "$1"
-  } | sha256sum | cut -c1-64)
-  bytes_of "$salt$digest" | base64 -w0
-}
-
 in_cluster() { # secret, key: its value there, empty if there is none
   k get secret "$1" --ignore-not-found -o "jsonpath={.data.${2//./\\.}}" | base64 -d
 }
@@ -29,10 +10,7 @@ in_cluster() { # secret, key: its value there, empty if there is none
 users_json() { # password
   cat <<EOT
 {
-  "users": [
-    { "name": "video2mp3", "password_hash": "$(rabbitmq_hash "$1")",
-      "hashing_algorithm": "rabbit_password_hashing_sha256", "tags": [] }
-  ],
+  "users": [{ "name": "video2mp3", "password": "$1", "tags": [] }],
   "permissions": [
     { "user": "video2mp3", "vhost": "/", "configure": "^(video|mp3)\$",
       "write": "^amq\\\\.default\$", "read": "^(video|mp3)\$" }
@@ -44,54 +22,45 @@ EOT
 # The mail catcher's certificate, which the notification service trusts; kept for its year.
 write_certificate() { # folder
   mkdir -p "$1"
-  if [[ $dry_run == yes ]]; then
-    printf hidden | tee "$1/key.pem" >"$1/cert.pem"
-    return
-  fi
   in_cluster mailcatcher-secret cert.pem >"$1/cert.pem"
   in_cluster mailcatcher-secret key.pem >"$1/key.pem"
-  if ! openssl x509 -in "$1/cert.pem" -noout -checkend 2592000 >/dev/null 2>&1; then
+  openssl x509 -in "$1/cert.pem" -noout -checkend 2592000 >/dev/null 2>&1 ||
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 \
       -subj /CN=mailcatcher -addext subjectAltName=DNS:mailcatcher \
       -keyout "$1/key.pem" -out "$1/cert.pem" 2>/dev/null ||
-      fail 'no certificate can be made for the mail catcher' '' 'openssl version'
-  fi
+    fail 'no certificate can be made for the mail catcher' '' 'openssl version'
 }
 
 # Writes each secret's values as files under $1: kept ones as they are in the cluster, new ones made.
-# A dry run writes no secret at all.
 write_secrets() { # folder
-  local dir=$1
+  local dir=$1 broker_password
   mkdir -p "$dir"/{auth,notification,rabbitmq}
-  if [[ $dry_run == yes ]]; then
-    JWT_SECRET=hidden MYSQL_PASSWORD=hidden GMAIL_ADDRESS=hidden GMAIL_PASSWORD=hidden
-    printf hidden | tee "$dir/rabbitmq/RABBITMQ_PASSWORD" >"$dir/rabbitmq/users.json"
-  else
-    in_cluster rabbitmq-secret RABBITMQ_PASSWORD >"$dir/rabbitmq/RABBITMQ_PASSWORD"
-    in_cluster rabbitmq-secret users.json >"$dir/rabbitmq/users.json"
-    if [[ ! -s $dir/rabbitmq/users.json ]]; then
-      random_hex 24 >"$dir/rabbitmq/RABBITMQ_PASSWORD"
-      users_json "$(<"$dir/rabbitmq/RABBITMQ_PASSWORD")" >"$dir/rabbitmq/users.json"
-    fi
-    JWT_SECRET=${JWT_SECRET:-$(in_cluster auth-secret JWT_SECRET)}
-    JWT_SECRET=${JWT_SECRET:-$(random_hex 32)}
-  fi
-  [[ " ${components[*]} " != *' mailcatcher '* ]] || write_certificate "$dir/mailcatcher"
-  printf %s "$JWT_SECRET" >"$dir/auth/JWT_SECRET"
+  JWT_SECRET=${JWT_SECRET:-$(in_cluster auth-secret JWT_SECRET)}
+  broker_password=$(in_cluster rabbitmq-secret RABBITMQ_PASSWORD)
+  broker_password=${broker_password:-$(random_hex 24)}
+  printf %s "${JWT_SECRET:-$(random_hex 32)}" >"$dir/auth/JWT_SECRET"
   printf %s "$MYSQL_PASSWORD" >"$dir/auth/MYSQL_PASSWORD"
   printf %s "$GMAIL_ADDRESS" >"$dir/notification/GMAIL_ADDRESS"
   printf %s "$GMAIL_PASSWORD" >"$dir/notification/GMAIL_PASSWORD"
+  printf %s "$broker_password" >"$dir/rabbitmq/RABBITMQ_PASSWORD"
+  printf %s "amqp://video2mp3:$broker_password@rabbitmq:5672" >"$dir/rabbitmq/RABBITMQ_URL"
+  users_json "$broker_password" >"$dir/rabbitmq/users.json"
+  [[ $mailcatcher == no ]] || write_certificate "$dir/mailcatcher"
 }
 
-secrets_yaml() { # folder of the secrets: one Secret for each folder in it, one key for each file
-  local app file
+hide_secrets() { # their folder
+  local file
+  for file in "$1"/*/*; do printf hidden >"$file"; done
+}
+
+secret_generators() { # folder of the secrets: one Secret for each folder in it, one key for each file
+  local app
+  printf 'generatorOptions: {disableNameSuffixHash: true, labels: {%s}}\n' "${ours/=/: }"
+  printf 'secretGenerator:\n'
   for app in "$1"/*/; do
     app=$(basename "$app")
-    printf -- '---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: %s-secret\n' "$app"
-    printf '  labels:\n    app: %s\n    %s\ntype: Opaque\ndata:\n' "$app" "${ours/=/: }"
-    for file in "$1/$app"/*; do
-      printf '  %s: %s\n' "$(basename "$file")" "$(base64 -w0 "$file")"
-    done
+    printf -- '- {name: %s-secret, options: {labels: {app: %s}}, files: [%s]}\n' \
+      "$app" "$app" "$(cd "$1" && printf '%s\n' "$app"/* | paste -sd,)"
   done
 }
 
@@ -99,7 +68,7 @@ secrets_yaml() { # folder of the secrets: one Secret for each folder in it, one 
 config_hash() { # service, folder of the secrets
   {
     echo "$MYSQL_HOST $MONGODB_HOST ${MYSQL_TLS-} ${SMTP_HOST-} ${SMTP_PORT-} ${SMTP_TLS-} ${components[*]}"
-    cat "manifests/$1/"*-configmap.yaml "$2/rabbitmq/RABBITMQ_PASSWORD"
+    cat "manifests/$1/"*-configmap.yaml "$2/rabbitmq/RABBITMQ_URL"
     [[ ! -d $2/$1 ]] || cat "$2/$1"/*
     [[ $1 != notification || ! -d $2/mailcatcher ]] || cat "$2/mailcatcher/cert.pem"
   } | sha256sum | cut -c1-12
@@ -131,7 +100,7 @@ render() { # work folder, images...
   base=$(realpath --relative-to="$work" manifests)
   write_secrets "$work/secrets"
   {
-    printf 'sortOptions: {order: fifo}\nresources: [%s]\n' "$base"
+    printf 'sortOptions: {order: fifo}\nresources: [secrets, %s]\n' "$base"
     printf 'components: [%s]\n' "$(printf '%s\n' "${components[@]/#/$base/components/}" | paste -sd,)"
     printf 'images:\n'
     for image in "$@"; do
@@ -140,8 +109,8 @@ render() { # work folder, images...
     done
     patches "$work/secrets"
   } >"$work/kustomization.yaml"
-  secrets_yaml "$work/secrets"
-  echo ---
+  secret_generators "$work/secrets" >"$work/secrets/kustomization.yaml"
+  [[ $dry_run == no ]] || hide_secrets "$work/secrets"
   # shellcheck disable=SC2016 # envsubst's own notation: these two variables and no others
   kubectl kustomize "$work" | MYSQL_HOST=$MYSQL_HOST MONGODB_HOST=$MONGODB_HOST \
     envsubst '${MYSQL_HOST} ${MONGODB_HOST}'

@@ -66,7 +66,7 @@ def test_the_ingress_leads_to_the_gateway(base: list[Object]) -> None:
 def test_the_secrets_that_pods_name_are_those_of_the_tutorial_and_the_broker(
     base: list[Object],
 ) -> None:
-    names = re.findall(r'"secretKeyRef": \{[^}]*"name": "([^"]+)"', json.dumps(base))
+    names = re.findall(r'"secret(?:Name": |": \{[^}]*"name": )"([^"]+)"', json.dumps(base))
     assert set(names) == {"auth-secret", "notification-secret", "rabbitmq-secret"}
 
 

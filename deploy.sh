@@ -39,12 +39,7 @@ while (($#)); do
 done
 
 find_hosts() {
-  if [[ $context == minikube ]]; then
-    need minikube
-    local ip
-    ip=$(minikube ip) || fail 'minikube has no address' 'it is stopped' 'minikube start'
-    host_ip=${ip%.*}.1
-  fi
+  [[ $context != minikube ]] || find_host
   MYSQL_HOST=$(address_of MYSQL_HOST "${MYSQL_HOST:-${host_ip-}}")
   MONGODB_HOST=$(address_of MONGODB_HOST "${MONGODB_HOST:-${host_ip-}}")
 }
@@ -71,7 +66,7 @@ choose_mail() {
   [[ $mailcatcher == yes ]] || return 0
   need openssl
   components+=(mailcatcher)
-  GMAIL_ADDRESS=${GMAIL_ADDRESS:-video2mp3@example.com} GMAIL_PASSWORD=${GMAIL_PASSWORD:-mailcatcher}
+  GMAIL_ADDRESS=${GMAIL_ADDRESS:-video2mp3@example.com} GMAIL_PASSWORD=${GMAIL_PASSWORD:-kept-in-a-pod}
 }
 
 apply() { # heading or nothing, app
@@ -109,13 +104,15 @@ remove_unwanted() { # options of an earlier deploy that are off now
 }
 
 # Waits five minutes, or until a pod of the new version has crashed three times.
-await() { # kind/name, app
-  local deadline=$((SECONDS + 300))
-  while ((SECONDS < deadline)) && ! crashes "$2"; do
-    k rollout status "$1" --timeout=20s 2>"$work/rollout.log" && return
-  done
+check_rollout() { # kind/name, app
+  await 300 rolled_out "$1" "$2" && return
   explain "$2"
   fail "$1 does not become ready" 'see the events and log lines above' "kubectl describe pods -l app=$2"
+}
+
+rolled_out() { # kind/name, app
+  ! crashes "$2" || return 2
+  k rollout status "$1" --timeout=20s 2>"$work/rollout.log"
 }
 
 crashes() { # app
@@ -142,7 +139,7 @@ use_context "$wanted_context"
 find_hosts
 choose_mail
 images=(rabbitmq "${services[@]}")
-[[ " ${components[*]} " != *' mailcatcher '* ]] || images+=(mailcatcher)
+[[ $mailcatcher == no ]] || images+=(mailcatcher)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -163,15 +160,15 @@ apply 'Deploying Gateway Service...' gateway
 apply '' sweep
 apply 'Deploying Converter Service...' converter
 apply 'Deploying Notification Service...' notification
-[[ " ${components[*]} " != *' mailcatcher '* ]] || apply 'Deploying the mail catcher...' mailcatcher
+[[ $mailcatcher == no ]] || apply 'Deploying the mail catcher...' mailcatcher
 replace_broken_broker
 replace_waiting_pods
 remove_unwanted
 
 printf '\nWaiting for deployments to be ready...\n'
-await statefulset/rabbitmq rabbitmq
-[[ " ${components[*]} " != *' mailcatcher '* ]] || await deployment/mailcatcher mailcatcher
+check_rollout statefulset/rabbitmq rabbitmq
+[[ $mailcatcher == no ]] || check_rollout deployment/mailcatcher mailcatcher
 for service in "${services[@]}"; do
-  await "deployment/$service" "$service"
+  check_rollout "deployment/$service" "$service"
 done
 printf '\nDeployment complete!\n'

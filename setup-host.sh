@@ -32,15 +32,6 @@ MYSQL_PASSWORD in .env or the environment [Auth123!] becomes the password of the
 TEXT
 }
 
-find_network() {
-  need minikube
-  local ip
-  ip=$(minikube ip) || fail 'minikube has no address' 'it is stopped' 'minikube start'
-  host_ip=${ip%.*}.1
-  network=${ip%.*}.0/24
-  network_pattern=${ip%.*}.%
-}
-
 announce() {
   echo "Setting up this machine for the pods of $network:"
   if [[ $embedded == yes ]]; then
@@ -61,7 +52,8 @@ set_up() {
     MYSQL_PASSWORD=$MYSQL_PASSWORD local/databases up "$host_ip"
   else
     open_mysql
-    await_mysql
+    await 60 mysql_answers || fail 'MySQL does not answer root' \
+      'it is stopped, or root needs a password (then put it into /root/.my.cnf)' 'sudo mysql -u root'
     fill_mysql
     open_mongodb
   fi
@@ -72,11 +64,8 @@ set_up() {
 }
 
 check() { # address, port, name
-  local deadline=$((SECONDS + 30))
-  until answers "$1" "$2"; do
-    ((SECONDS < deadline)) || fail "$3 does not answer at $1:$2" 'it did not start' "ss -tlnp | grep $2"
-    sleep 0.5
-  done
+  await 30 answers "$1" "$2" ||
+    fail "$3 does not answer at $1:$2" 'it did not start' "ss -tlnp | grep $2"
   echo "$3 answers at $1:$2"
 }
 
@@ -102,5 +91,7 @@ while (($#)); do
 done
 read_env .env "${known_settings[@]}"
 MYSQL_PASSWORD=${MYSQL_PASSWORD:-Auth123!}
-find_network
+find_host
+network=${host_ip%.*}.0/24
+network_pattern=${host_ip%.*}.%
 "$action"

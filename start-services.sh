@@ -71,15 +71,10 @@ start() { # name, local port, service's port
   echo $! >"$pids/$1"
 }
 
-await() { # name, port
-  local deadline=$((SECONDS + 20))
-  until answers 127.0.0.1 "$2"; do
-    ((SECONDS < deadline)) || {
-      tail -n 5 "$(log_of "$1")" >&2
-      fail "the forward to $1 does not start" "no ready pod of $1" "kubectl get pods -l app=$1"
-    }
-    sleep 0.2
-  done
+check_forward() { # name, port
+  await 20 answers 127.0.0.1 "$2" && return
+  tail -n 5 "$(log_of "$1")" >&2
+  fail "the forward to $1 does not start" "no ready pod of $1" "kubectl get pods -l app=$1"
 }
 
 report() { # tick's name, where it is, arrow
@@ -125,7 +120,7 @@ for line in "${forwards[@]}"; do
 done
 for line in "${forwards[@]}"; do
   read -r name port target <<<"$line"
-  await "$name" "$port"
+  check_forward "$name" "$port"
 done
 
 echo

@@ -1,7 +1,7 @@
 # What the scripts for Kubernetes share; sourced by them.
 # shellcheck shell=bash disable=SC2034
 
-services=(auth gateway converter notification)
+mapfile -t services <"${BASH_SOURCE[0]%/*}/services.txt"
 ours=app.kubernetes.io/part-of=video2mp3
 context=''
 known_settings=(GMAIL_ADDRESS GMAIL_PASSWORD MYSQL_HOST MONGODB_HOST MYSQL_PASSWORD MYSQL_TLS JWT_SECRET
@@ -60,6 +60,24 @@ read_env() { # file, names...
     [[ $value =~ ^\"(.*)\"$ || $value =~ ^\'(.*)\'$ ]] && value=${BASH_REMATCH[1]}
     [[ -n ${!name-} ]] || printf -v "$name" %s "$value"
   done <"$file"
+}
+
+# Sets host_ip, where the pods reach this machine: minikube gives its host the first address of its network.
+find_host() {
+  need minikube
+  local ip
+  ip=$(minikube ip) || fail 'minikube has no address' 'it is stopped' 'minikube start'
+  host_ip=${ip%.*}.1
+}
+
+# Repeats a command until it succeeds, its end with code 2 says that it never will, or the time is up.
+await() { # seconds, command...
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@"; do
+    (($? != 2 && SECONDS < deadline)) || return 1
+    sleep 0.5
+  done
 }
 
 answers() { timeout 5 bash -c "exec 3<>/dev/tcp/$1/$2" 2>/dev/null; } # host, port

@@ -1,8 +1,10 @@
 """The demo and the scripts say what the tutorial shows."""
 
+import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.support import cluster, media
 from tests.support.cluster import shell
@@ -74,6 +76,14 @@ def test_a_deploy_is_not_misled_by_pods_that_an_earlier_one_left_waiting(demo: o
         60,
     )
     shell("./deploy.sh", timeout=400)
+
+
+def test_a_dry_run_prints_what_is_applied(demo: object) -> None:
+    printed = yaml.safe_load_all(shell("./deploy.sh --dry-run 2>/dev/null"))
+    objects = [item for item in printed if item["kind"] != "Secret"]  # their values are hidden
+    shell(
+        "kubectl diff -f -", text=json.dumps({"kind": "List", "apiVersion": "v1", "items": objects})
+    )
 
 
 def test_a_dry_run_prints_the_objects_and_no_secret(demo: object) -> None:

@@ -13,7 +13,7 @@ import pytest
 from tests.cluster.conftest import Jobs
 from tests.support import cluster, media
 from tests.support.client import Client
-from tests.support.cluster import ROOT, kubectl, rabbitmqctl, shell
+from tests.support.cluster import ROOT, SERVICES, kubectl, rabbitmqctl, shell
 from tests.support.wait import eventually, until
 
 pytestmark = pytest.mark.timeout(600)
@@ -61,7 +61,7 @@ def databases(*command: str) -> None:
 def again(user: Client, mongo: object) -> Iterator[None]:
     """Afterwards, all pods are ready, and the port forward has found them."""
     yield
-    for service in ("auth", "gateway", "converter", "notification"):
+    for service in SERVICES:
         cluster.rolled_out(f"deployment/{service}")
     eventually(lambda: user.request("GET", "/healthz").ok)
 

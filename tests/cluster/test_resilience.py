@@ -12,12 +12,11 @@ import pytest
 from tests.cluster.conftest import PASSWORD, USER, Jobs
 from tests.support import cluster
 from tests.support.client import Client
-from tests.support.cluster import kubectl
+from tests.support.cluster import SERVICES, kubectl
 from tests.support.wait import eventually, until
 
 pytestmark = pytest.mark.timeout(900)
 
-SERVICES = ("auth", "gateway", "converter", "notification")
 LOAD = Path(__file__).with_name("load.py")
 ATTACHED_MB = 230  # a Matroska element may have 256; two of them are more than a converter's 512
 

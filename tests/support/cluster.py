@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+SERVICES = (ROOT / "scripts/services.txt").read_text(encoding="utf-8").split()
 TIMEOUT = 120  # seconds for one command
 DEPLOY_TIMEOUT = 1500  # seconds; the first one builds the images
 UNDEPLOY_TIMEOUT = 400  # seconds
@@ -35,7 +36,7 @@ def shell(line: str, timeout: float = TIMEOUT, text: str = "") -> str:
 
 def prepare_host() -> str:
     """The address of this machine for the pods; its databases are started where there are none."""
-    address = shell("minikube ip").strip().rpartition(".")[0] + ".1"
+    address = shell(". scripts/lib.sh; find_host; echo $host_ip").strip()
     shell(
         f". scripts/lib.sh; answers {address} 3306 && answers {address} 27017 || "
         "./setup-host.sh --embedded",

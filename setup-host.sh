@@ -8,10 +8,9 @@ cd "$(dirname "$(readlink -f "$0")")"
 . scripts/host.sh
 # shellcheck source=scripts/firewall.sh
 . scripts/firewall.sh
+# shellcheck source=scripts/demo-user.env
+. scripts/demo-user.env
 
-# argon2id of the tutorial's Admin123, with OWASP's minimum: 19 MiB, two passes.
-# shellcheck disable=SC2016 # nothing to expand
-demo_hash='$argon2id$v=19$m=19456,t=2,p=1$KGXIzor+uOM0s4kdRkRecg$u1a30yJbbZiVH0Ni66/SpoB+5EhgPkF1bci9oKdS4aY'
 state=/var/lib/video2mp3
 unit=/etc/systemd/system/video2mp3-firewall.service
 

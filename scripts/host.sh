@@ -63,8 +63,7 @@ mysql_root() { as_root mysql --user=root "$@"; }
 
 mysql_answers() { mysql_root -e 'SELECT 1' >/dev/null 2>&1; }
 
-# The account may log in from the cluster's network and from this machine. The demo's user is the
-# tutorial's, hashed as the auth service does.
+# The account may log in from the cluster's network and from this machine.
 fill_mysql() {
   local host password=${MYSQL_PASSWORD//\\/\\\\}
   password=${password//\'/\'\'}
@@ -76,7 +75,7 @@ fill_mysql() {
       echo "ALTER USER 'auth_user'@'$host' IDENTIFIED BY '$password';"
       echo "GRANT ALL PRIVILEGES ON auth.* TO 'auth_user'@'$host';"
     done
-    echo "INSERT IGNORE INTO auth.user (email, password) VALUES ('dksahuji@gmail.com', '$demo_hash');"
+    echo "INSERT IGNORE INTO auth.user (email, password) VALUES ('$DEMO_EMAIL', '$DEMO_PASSWORD_HASH');"
   } | mysql_root
 }
 

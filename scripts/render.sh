@@ -24,11 +24,7 @@ write_certificate() { # folder
   mkdir -p "$1"
   in_cluster mailcatcher-secret cert.pem >"$1/cert.pem"
   in_cluster mailcatcher-secret key.pem >"$1/key.pem"
-  openssl x509 -in "$1/cert.pem" -noout -checkend 2592000 >/dev/null 2>&1 ||
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 \
-      -subj /CN=mailcatcher -addext subjectAltName=DNS:mailcatcher \
-      -keyout "$1/key.pem" -out "$1/cert.pem" 2>/dev/null ||
-    fail 'no certificate can be made for the mail catcher' '' 'openssl version'
+  scripts/self-signed "$1" mailcatcher
 }
 
 # Writes each secret's values as files under $1: kept ones as they are in the cluster, new ones made.

@@ -10,14 +10,17 @@ image_dockerfile() { # image
 }
 
 # Lays out in folder $2 what a Dockerfile copies. Only this is sent to the builder, and its hash is
-# the image's version: an unchanged image is neither built nor rolled out again.
+# the image's version: an unchanged image is neither built nor rolled out again. The release stands in
+# the Dockerfile itself, since minikube's builders take no build argument in the same form.
 image_context() { # Dockerfile, folder
-  local sources
+  local sources release
+  release=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' servicekit/__init__.py)
   sources=$(sed -n 's/^COPY \([^-].*\) [^ ]*$/\1/p' "$1")
   mkdir -p "$2"
   # shellcheck disable=SC2086 # several files and folders, and patterns
   tar -c --exclude=__pycache__ --exclude='.?*_cache' --exclude=requirements.in .dockerignore "$1" $sources |
     tar -x -C "$2"
+  sed -i "s/^ARG VERSION=.*/ARG VERSION=$release/" "$2/$1"
 }
 
 image_version() { # folder
@@ -39,12 +42,10 @@ image_there() { # name:version
 }
 
 image_build() { # name:version, Dockerfile, folder
-  local release
-  release=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' servicekit/__init__.py)
   if [[ -z ${IMAGE_REGISTRY-} && $context == minikube ]]; then
-    (cd "$3" && minikube image build -t "$1" -f "$2" --build-opt="build-arg=VERSION=$release" .)
+    (cd "$3" && minikube image build -t "$1" -f "$2" .)
   else
-    docker build -t "$1" -f "$3/$2" --build-arg "VERSION=$release" "$3" || return
+    docker build -t "$1" -f "$3/$2" "$3" || return
     [[ -z ${IMAGE_REGISTRY-} ]] || docker push "$1"
   fi
 }

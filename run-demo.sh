@@ -19,19 +19,15 @@ TEXT
 }
 
 ROOT=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
-USER_NAME='dksahuji@gmail.com'
-PASSWORD='Admin123' # the tutorial's
+# shellcheck source=scripts/lib.sh
+. "$ROOT/scripts/lib.sh"
+# shellcheck source=scripts/demo-user.env
+. "$ROOT/scripts/demo-user.env"
 MP3=mp3_download.mp3
 step='Start'
 
-fail() {
-  printf '\nrun-demo.sh: %s: %s\n  Likely cause: %s\n  Next:         %s\n' "$step" "$@" >&2
-  exit 1
-}
-
-misuse() {
-  printf 'run-demo.sh: %s\n' "$1" >&2
-  exit 2
+step_failed() { # what failed, its likely cause, the next command
+  fail "$step: $1" "$2" "$3"
 }
 
 begin() {
@@ -70,16 +66,16 @@ make_sample() {
   video=sample.mp4
   ffmpeg -nostdin -loglevel error -y -f lavfi -i testsrc2=size=640x360:rate=25:duration=10 \
     -f lavfi -i sine=frequency=440:duration=10 -pix_fmt yuv420p -metadata title=Sample "$video" ||
-    fail 'no sample video' 'the folder is not writable, or the disk is full' 'df -h . ; ls -ld .'
+    step_failed 'no sample video' 'the folder is not writable, or the disk is full' 'df -h . ; ls -ld .'
   echo "A sample video with sound: $PWD/$video"
 }
 
 login() {
   local code
   rm -f token.txt
-  code=$(umask 077 && call -X POST -u "$USER_NAME:$PASSWORD" --max-time 30 -o token.txt \
+  code=$(umask 077 && call -X POST -u "$DEMO_EMAIL:$DEMO_PASSWORD" --max-time 30 -o token.txt \
     -w '%{http_code}' "$GATEWAY_URL/login") || true
-  [[ $code == 200 ]] || fail "POST /login answered ${code:-nothing}" \
+  [[ $code == 200 ]] || step_failed "POST /login answered ${code:-nothing}" \
     'the password of the tutorial'\''s user was changed, or auth cannot reach MySQL' "$(look_at auth)"
   TOKEN=$(<token.txt)
   echo 'Token saved to token.txt'
@@ -91,7 +87,7 @@ upload() {
   answer=$(call -X POST -F "file=@\"${name//\"/\\\"}\"" -H "Authorization: Bearer $TOKEN" -D - \
     "$GATEWAY_URL/upload") || true
   job=$(sed -n 's/^x-job-id: *\([0-9a-f]*\).*/\1/ip' <<<"$answer")
-  [[ ${answer##*$'\n'} == 'success!' && -n $job ]] || fail "POST /upload answered ${answer##*$'\n'}" \
+  [[ ${answer##*$'\n'} == 'success!' && -n $job ]] || step_failed "POST /upload answered ${answer##*$'\n'}" \
     'the disk is full, or the gateway cannot reach MongoDB or RabbitMQ' "$(look_at gateway)"
   echo 'success!'
 }
@@ -105,7 +101,7 @@ Demo Complete!
 
 What happens next:
   1. Converter workers are processing the video → MP3
-  2. When complete, notification service will send email to: $USER_NAME
+  2. When complete, notification service will send email to: $DEMO_EMAIL
   3. Email subject: 'MP3 Download'
   4. Email body: 'mp3 file_id: <ObjectId> is now ready!'
 
@@ -122,7 +118,7 @@ find_mail() {
   local mails
   mails=$(mails_since "$started")
   if reason=$(grep -F "video file_id: $job could not be converted" <<<"$mails"); then
-    fail "the mail says: ${reason%$'\r'}" 'the video has no sound, or is damaged' \
+    step_failed "the mail says: ${reason%$'\r'}" 'the video has no sound, or is damaged' \
       "ffprobe '$video'; then ./run-demo.sh with another video"
   fi
   while read -r fid; do
@@ -134,7 +130,7 @@ find_mail() {
 wait_for_mail() {
   local deadline=$((SECONDS + ${DEMO_TIMEOUT:-600})) begun=$SECONDS shown=0
   until find_mail; do
-    ((SECONDS < deadline)) || fail "no mail after $((SECONDS - begun)) s" \
+    ((SECONDS < deadline)) || step_failed "no mail after $((SECONDS - begun)) s" \
       'the conversion takes longer, or a worker is not ready' "$(look_at converter); $(look_at notification)"
     if ((SECONDS - begun >= shown + 5)); then
       shown=$((SECONDS - begun))
@@ -149,7 +145,7 @@ download() {
   local code
   code=$(call --output "$MP3" -X GET -H "Authorization: Bearer $TOKEN" -w '%{http_code}' \
     "$GATEWAY_URL/download?fid=$fid") || true
-  [[ $code == 200 ]] || fail "GET /download answered ${code:-nothing}" \
+  [[ $code == 200 ]] || step_failed "GET /download answered ${code:-nothing}" \
     'the gateway cannot reach MongoDB' "$(look_at gateway)"
 }
 
@@ -161,12 +157,12 @@ check_mp3() {
   local codec want got
   codec=$(ffprobe -v error -show_entries stream=codec_name -select_streams a -of csv=p=0 "$MP3") || true
   if ! want=$(duration "$video") || ! got=$(duration "$MP3"); then
-    fail 'ffprobe cannot read the files' 'the download is not an MP3' "file $MP3"
+    step_failed 'ffprobe cannot read the files' 'the download is not an MP3' "file $MP3"
   fi
   file "$MP3"
   echo "Duration: video $want s, MP3 $got s"
   if [[ $codec != mp3 ]] || ! awk "BEGIN { d = $want - $got; exit !(d * d <= 0.01) }"; then
-    fail 'the MP3 is not the whole sound of the video' \
+    step_failed 'the MP3 is not the whole sound of the video' \
       'the sound ends before the picture, or the conversion is at fault' "ffprobe '$video'; ffprobe $MP3"
   fi
 }

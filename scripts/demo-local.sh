@@ -8,7 +8,7 @@ clean_slate() {
 }
 
 deploy() {
-  "$ROOT/local/up" || fail 'the stack did not come up' 'see the lines above' 'local/up'
+  "$ROOT/local/up" || step_failed 'the stack did not come up' 'see the lines above' 'local/up'
 }
 
 forward() {

@@ -1,0 +1,42 @@
+"""local/ctl: become the tool that a command is for."""
+
+import os
+import sys
+
+from local.stack.configure import secret, user_name
+from local.stack.report import Failure, run_command
+from local.stack.settings import Settings
+from local.stack.supervise import client, is_up
+
+
+def tool(
+    settings: Settings, command: str, arguments: list[str]
+) -> tuple[list[str], dict[str, str]]:
+    """The command line to run and the variables it needs; Failure if the stack must be up first."""
+    paths = settings.paths
+    if command.startswith("rabbitmq"):
+        ports = {
+            name: str(settings.ports[name]) for name in ("EPMD_PORT", "AMQP_PORT", "DIST_PORT")
+        }
+        run = str(paths.root / "local/rabbitmq/run")
+        return [run, command, *arguments], {"LOCAL_DIR": str(paths.folder)} | ports
+    if command == "dead":
+        dead = [str(paths.venv / "bin/python"), str(paths.root / "broker/dead"), *arguments]
+        return dead, {"RABBITMQ_URL": secret(paths, "rabbitmq_url")}
+    if command == "mysql":
+        login = [f"--user={user_name()}", f"--socket={paths.run}/mariadb.sock"]
+        return ["mariadb", "--no-defaults", *login, "auth", *arguments], {}
+    if not is_up(paths):
+        raise Failure("the stack is not up", "it was stopped, or never started", "local/up")
+    return [*client(paths), command, *arguments], {}
+
+
+def main() -> None:
+    """Replace this process by the tool."""
+    settings = Settings.read(os.environ)
+    command, variables = tool(settings, sys.argv[1], sys.argv[2:])
+    os.execvpe(command[0], command, os.environ | variables)  # noqa: S606 the tool's own exit code
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -73,7 +73,8 @@ export class JobActions {
     if (this.#doing.has(job.id)) {
       return;
     }
-    const show = (part) => this.#mark(job, { state: `Fetching ${percent(part * 100)}`, value: part * 100 });
+    const show = (part) =>
+      this.#mark(job, { state: `Fetching ${percent(part * 100)}`, value: part * 100 });
     show(0);
     try {
       save(await this.#api.mp3(job.id, show, this.#session.signal));

@@ -34,7 +34,8 @@ export class Api {
     const pieces = [];
     let got = 0;
     try {
-      for (const reader = response.body.getReader(); ; ) {
+      const reader = response.body.getReader();
+      for (;;) {
         const { done, value } = await reader.read();
         if (done) {
           break;

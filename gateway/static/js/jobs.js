@@ -75,7 +75,7 @@ export class Jobs extends EventTarget {
 
   async #look() {
     const { signal } = this.#looking;
-    let wait = IDLE_INTERVAL;
+    let wait;
     try {
       this.#take(await this.#fetchPages(signal));
       this.dispatchEvent(new Event("well"));

@@ -137,7 +137,9 @@ jobs.addEventListener("change", show);
 jobs.addEventListener("trouble", ({ detail }) => connection(`${detail.message} Trying again.`));
 jobs.addEventListener("well", () => connection(""));
 jobs.addEventListener("ended", ({ detail: job }) => {
-  announce(job.state === "done" ? `${job.filename} is ready.` : `${job.filename} failed: ${job.error}.`);
+  announce(
+    job.state === "done" ? `${job.filename} is ready.` : `${job.filename} failed: ${job.error}.`,
+  );
 });
 find("sign-out").addEventListener("click", signOut);
 find("older").addEventListener("click", () => jobs.showMore());

@@ -57,7 +57,11 @@ const STATES = {
   }),
   done: (job) =>
     job.mp3_removed
-      ? { state: `Removed on ${day(job.mp3_removed)}, its time was over`, look: "idle", actions: [DELETE] }
+      ? {
+          state: `Removed on ${day(job.mp3_removed)}, its time was over`,
+          look: "idle",
+          actions: [DELETE],
+        }
       : {
           state: `Ready, ${bytes(job.mp3_bytes ?? 0)}`,
           look: "done",

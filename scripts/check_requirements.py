@@ -5,17 +5,6 @@ import sys
 from pathlib import Path
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-FOLDERS = (
-    "auth",
-    "gateway",
-    "converter",
-    "notification",
-    "local",
-    "local/mailcatcher",
-    "local/mongod",
-    "broker",
-    "tests",
-)
 PIN = re.compile(r"([A-Za-z0-9._-]+)==\S+(.*)")
 
 
@@ -51,10 +40,16 @@ def problems(folder: Path) -> list[str]:
     return [f"{pins} does not pin {name}" for name in sorted(missing)]
 
 
+def folders(root: Path) -> list[Path]:
+    """Where a requirements.txt belongs: servicekit's packages are pinned by who includes them."""
+    tops = [top for top in root.iterdir() if top.name[0] != "." and top.name != "servicekit"]
+    return sorted(path.parent for top in tops for path in top.rglob("requirements.in"))
+
+
 def main() -> None:
-    """Check the requirements of every service, of the local stack and of the tests."""
+    """Check the requirements of every service, of the broker, the local stack and the tests."""
     root = Path(__file__).parent.parent
-    found = [line for folder in FOLDERS for line in problems(root / folder)]
+    found = [line for folder in folders(root) for line in problems(folder)]
     if found:
         sys.exit("\n".join([*found, "Next: scripts/lock"]))
 

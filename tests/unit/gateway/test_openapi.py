@@ -8,6 +8,8 @@ from typing import Any
 import server
 from servicekit.gridfs import mongodb
 from servicekit.jobs import options
+from servicekit.jobs.reasons import Reason
+from servicekit.jobs.state import SHOWN
 from settings import Settings
 
 METHODS = {"GET", "POST", "DELETE"}
@@ -45,3 +47,9 @@ def test_the_options_are_documented_as_they_are_checked() -> None:
     assert tuple(upload["bitrate"]["enum"]) == options.BITRATES
     assert tuple(upload["sample_rate"]["enum"]) == options.SAMPLE_RATES
     assert upload["title"]["maxLength"] == options.MAX_TEXT
+
+
+def test_the_states_and_reasons_are_documented_as_they_are() -> None:
+    schemas = document()["components"]["schemas"]
+    assert tuple(schemas["State"]["enum"]) == SHOWN
+    assert schemas["Reason"]["enum"] == list(Reason)

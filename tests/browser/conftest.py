@@ -18,7 +18,8 @@ from tests.browser.screen import Screen
 from tests.support import media
 from tests.support.client import Client
 from tests.support.stack import Stack
-from tests.system.conftest import PASSWORD, mongo, new_user, stack, user
+from tests.support.users import PASSWORD
+from tests.system.conftest import mongo, new_user, stack, user
 
 __all__ = ["mongo", "new_user", "stack", "user"]  # pytest finds fixtures by these names
 

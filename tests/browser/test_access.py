@@ -13,7 +13,7 @@ from tests.browser.screen import Screen
 from tests.browser.test_uploads import slow_line
 from tests.support import media
 from tests.support.client import Client
-from tests.system.conftest import PASSWORD
+from tests.support.users import PASSWORD
 
 Mongo = pymongo.MongoClient[dict[str, Any]]
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.screen import Screen
 from tests.support.client import Client
-from tests.support.gateway import Mongo
+from tests.support.files import Mongo
 
 
 def failed_job(username: str, number: int) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -14,15 +13,15 @@ from tests.support.client import Client
 from tests.support.gateway import own_gateway
 from tests.support.relay import Relay
 from tests.support.stack import Stack
-from tests.system.conftest import PASSWORD
+from tests.support.users import PASSWORD
 
 
 @contextmanager
 def gateway(stack: Stack, **settings: str) -> Iterator[str]:
     """The URL of a gateway with settings of its own, which ends soon at the end."""
-    with own_gateway(stack, SHUTDOWN_GRACE="1", **settings) as (process, url):
+    with own_gateway(stack, SHUTDOWN_GRACE="1", **settings) as process:
         try:
-            yield url
+            yield process.url
         finally:
             process.terminate()
 
@@ -72,10 +71,9 @@ def test_too_many_conversions_wait_for_their_turn(
 def test_a_busy_service_is_tried_again(
     page: Page, stack: Stack, user: tuple[str, Client], videos: dict[str, Path]
 ) -> None:
-    auth = urlsplit(stack.env["AUTH_URL"])
     with (
-        Relay(str(auth.hostname), int(auth.port or 0)) as relay,
-        gateway(stack, AUTH_SVC_ADDRESS=f"127.0.0.1:{relay.port}") as url,
+        Relay(stack.env["AUTH_URL"]) as relay,
+        gateway(stack, AUTH_SVC_ADDRESS=relay.address) as url,
     ):
         screen = Screen(page)
         screen.open(url)

@@ -11,8 +11,8 @@ from tests.browser.screen import Screen
 from tests.support import media
 from tests.support.client import Client
 from tests.support.stack import Stack
+from tests.support.users import PASSWORD
 from tests.support.wait import until
-from tests.system.conftest import PASSWORD
 
 NewUser = Callable[[], tuple[str, Client]]
 

@@ -1,15 +1,14 @@
 """A virtual host of a test's own on a real broker, set up as the product's is."""
 
 import uuid
-from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 import pika
 import requests
 from bson import ObjectId
 
 from servicekit.jobs.message import JobMessage
+from tests.support.closing import Closing
 from tests.support.rabbitmq import Server
 from tests.support.wait import until
 
@@ -18,8 +17,8 @@ DEAD_QUEUE = "dead"
 _KEPT = ("policies", "permissions", "queues")  # of the product's definitions
 
 
-class Broker:
-    """A context manager: the virtual host exists inside."""
+class Broker(Closing):
+    """A context manager: the virtual host exists as long as it is open."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -30,49 +29,38 @@ class Broker:
         self._call("POST", "definitions", json=definitions)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Delete the virtual host with all its queues."""
         self._call("DELETE", f"vhosts/{self.vhost}")
 
     @property
-    def address(self) -> tuple[str, int]:
-        """Where the broker listens."""
-        parts = urlsplit(self.server.url)
-        assert parts.hostname and parts.port
-        return parts.hostname, parts.port
-
-    def url(self, port: int | None = None) -> str:
-        """The services' RABBITMQ_URL, through a relay's `port` of loopback if one is given."""
-        account, _, address = self.server.url.rpartition("@")
-        return f"{account}@{f'127.0.0.1:{port}' if port else address}/{self.vhost}"
+    def url(self) -> str:
+        """The services' RABBITMQ_URL."""
+        return f"{self.server.url}/{self.vhost}"
 
     @property
     def admin_url(self) -> str:
-        """The administrator's RABBITMQ_URL, for whom no queue is closed."""
+        """The administrator's RABBITMQ_URL, which may use every queue."""
         return f"{self.server.admin_url}/{self.vhost}"
 
     def publish(self, queue: str, body: str | bytes) -> None:
-        """Put a message into a queue, as anyone may."""
+        """Publish any message to a queue, and wait for the confirm."""
         with self._connection() as connection:
             channel = connection.channel()
             channel.confirm_delivery()
             channel.basic_publish("", queue, body, mandatory=True)
 
     def submit(self, video_fid: ObjectId, username: str) -> None:
-        """Queue a job."""
+        """Publish the message of a job."""
         self.publish("video", JobMessage(video_fid, username).encode())
 
     def ready(self, queue: str) -> int:
-        """How many messages of a queue are with no worker."""
+        """How many messages of a queue are ready, which means with no consumer."""
         with self._connection() as connection:
             return int(connection.channel().queue_declare(queue, passive=True).method.message_count)
 
     def consumers(self, queue: str) -> int:
-        """How many workers consume from a queue."""
+        """How many consumers a queue has."""
         with self._connection() as connection:
             found = connection.channel().queue_declare(queue, passive=True)
             return int(found.method.consumer_count)
@@ -98,14 +86,14 @@ class Broker:
             return [body for _, _, body in iter(lambda: channel.basic_get(DEAD_QUEUE), _NOTHING)]
 
     def take(self, queue: str) -> list[JobMessage]:
-        """The jobs that are with no worker, taken out of the queue."""
+        """The messages that are ready, acknowledged as they are read."""
         with self._connection() as connection:
             channel = connection.channel()
             got = [body for _, _, body in iter(lambda: channel.basic_get(queue, True), _NOTHING)]
         return [JobMessage.decode(body) for body in got]
 
     def wait_for(self, queue: str, count: int, timeout: float = 30) -> None:
-        """Return once `count` messages of a queue are with no worker."""
+        """Return once `count` messages of a queue are ready."""
         until(lambda: self.ready(queue) == count, f"{count} messages in {queue}", timeout)
 
     def queue(self, name: str) -> dict[str, Any]:

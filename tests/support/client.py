@@ -1,46 +1,22 @@
 """A client of the gateway, as thin as curl."""
 
-import uuid
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from tests.support.multipart import FORM_TYPE, StreamedForm
+
 TIMEOUT = 120  # seconds without a byte
-PIECE = 1 << 20
-
-
-class FormFile:
-    """A multipart body with one file, read as it is sent: `requests` would hold it in memory."""
-
-    def __init__(self, path: Path, filename: str, fields: dict[str, str]) -> None:
-        boundary = uuid.uuid4().hex
-        head = "".join(
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-            for name, value in fields.items()
-        )
-        head += f'--{boundary}\r\nContent-Disposition: form-data; name="file"; '
-        head += f'filename="{filename}"\r\nContent-Type: video/mp4\r\n\r\n'
-        self._head, self._tail = head.encode(), f"\r\n--{boundary}--\r\n".encode()
-        self._path = path
-        self.content_type = f"multipart/form-data; boundary={boundary}"
-
-    def __len__(self) -> int:
-        return len(self._head) + self._path.stat().st_size + len(self._tail)
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self._head
-        with self._path.open("rb") as file:
-            while piece := file.read(PIECE):
-                yield piece
-        yield self._tail
+UNAVAILABLE_WITHIN = 15.0  # seconds; the promise to a client during an outage
 
 
 class Client:
-    """One user's view of a gateway."""
+    """One user of a gateway."""
 
-    def __init__(self, gateway_url: str, token: str | None = None) -> None:
+    def __init__(self, gateway_url: str, token: str = "") -> None:
         self.url = gateway_url
         self.token = token
 
@@ -63,10 +39,27 @@ class Client:
 
     def upload(self, path: Path, filename: str | None = None, **fields: str) -> requests.Response:
         """Upload the file at `path`, under another name if one is given."""
-        form = FormFile(path, filename or path.name, fields)
-        return self.request("POST", "/upload", {"Content-Type": form.content_type}, data=form)
+        return self.send_form(StreamedForm.of_file(path, filename or path.name, **fields))
+
+    def send_form(self, body: bytes | Iterable[bytes], **headers: str) -> requests.Response:
+        """Upload a form of `multipart`, whole or in pieces; header names have underscores."""
+        return self.request(
+            "POST", "/upload", {"Content-Type": FORM_TYPE} | _named(headers), data=body
+        )
 
     def download(self, fid: str, **headers: str) -> requests.Response:
-        """Download an MP3; header names are given with underscores."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.request("GET", "/download", named, params={"fid": fid})
+        """Download an MP3; header names have underscores."""
+        return self.request("GET", "/download", _named(headers), params={"fid": fid})
+
+
+def assert_unavailable(send: Callable[[], requests.Response]) -> None:
+    """The request gets 503 with `Retry-After`, in time."""
+    started = time.monotonic()
+    answer = send()
+    assert time.monotonic() - started < UNAVAILABLE_WITHIN
+    assert (answer.status_code, answer.text) == (503, "Service Unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def _named(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}

@@ -1,19 +1,21 @@
-"""The real ffmpeg, behind a script that first holds it up, or does its worker harm."""
+"""The real ffmpeg, behind a script that first waits, or kills the worker."""
 
 import os
 from pathlib import Path
 
+from tests.support.closing import Closing
+from tests.support.machine import alive
 from tests.support.wait import until
 
-# Only the conversion proper has -progress; probes and the check at the start pass at once.
+# Only the conversion itself has -progress; probes and the check at the start do not wait.
 _SCRIPT = """#!/bin/bash
 case " $* " in *' -progress '*) {} ;; esac
 exec ffmpeg "$@"
 """
 
 
-class Gate:
-    """Conversions wait at it until it is opened; `program` is the FFMPEG_BINARY to use."""
+class Gate(Closing):
+    """Conversions wait at it until they are let through; `program` is the FFMPEG_BINARY to use."""
 
     def __init__(self, folder: Path) -> None:
         self._fifo, self._held = folder / "gate", folder / "held"
@@ -24,7 +26,7 @@ class Gate:
         self.program = script(folder, hold)
 
     def wait_until_held(self, count: int = 1, timeout: float = 20) -> None:
-        """Return once `count` conversions have come to the gate, gone ones included."""
+        """Return once `count` conversions have come to the gate; those that have left it count."""
         until(lambda: len(list(self._held.iterdir())) >= count, f"{count} held", timeout)
 
     def let_through(self, count: int) -> None:
@@ -32,7 +34,7 @@ class Gate:
         os.write(self._end, b"\n" * count)
 
     def close(self) -> None:
-        """Forget the gate."""
+        """Close its end of the pipe; what still waits goes on waiting."""
         os.close(self._end)
 
 
@@ -65,14 +67,6 @@ def with_child(folder: Path) -> Path:
 
 def children_left(folder: Path) -> int:
     """How many of the started children still run."""
-    pids = [path.name for path in (folder / "children").iterdir()]
+    pids = [int(path.name) for path in (folder / "children").iterdir()]
     assert pids
-    return sum(bool(_command(pid)) for pid in pids)
-
-
-def _command(pid: str) -> bytes:
-    """The command line of a process, empty for one that has ended."""
-    try:
-        return Path("/proc", pid, "cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return b""
+    return sum(map(alive, pids))

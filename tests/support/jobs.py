@@ -1,34 +1,29 @@
 """Jobs as the database has them: videos stored as by the gateway, and what became of them."""
 
-import os
-import subprocess
-import sys
-from typing import Any
-
-import pymongo
 from bson import ObjectId
 
-from servicekit.gridfs.upload import UploadStream
-from tests.support.process import ROOT
+from tests.support import files
+from tests.support.closing import Closing
+from tests.support.files import Document
+from tests.support.process import sweep
 
-Document = dict[str, Any]
 
-
-class Jobs:
+class Jobs(Closing):
     """All jobs of the stack's MongoDB, or of another one."""
 
     def __init__(self, uri: str) -> None:
         self.uri = uri
-        self.client: pymongo.MongoClient[Document] = pymongo.MongoClient(uri, timeoutMS=10_000)
-        self.videos, self.mp3s = self.client["videos"], self.client["mp3s"]
-        self._before = self._without_file()
+        self._mongo = files.connect(uri)
+        self.videos, self.mp3s = self._mongo["videos"], self._mongo["mp3s"]
+        self._orphans_before = self._all_orphans()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._mongo.close()
 
     def store(self, content: bytes, username: str) -> ObjectId:
         """Store a video as a queued job, without a message."""
-        with UploadStream(self.videos) as upload:
-            upload.write(content)
-            metadata = {"username": username, "state": "queued", "error": None}
-            return ObjectId(upload.finish("video.mp4", "video/mp4", metadata)["_id"])
+        return files.store_video(self._mongo, username, content, state="queued", error=None)
 
     def record(self, video_fid: ObjectId) -> Document:
         """The job's metadata."""
@@ -45,39 +40,26 @@ class Jobs:
         """The bytes of an MP3's chunks, which must be those of its document."""
         document = self.mp3s["fs.files"].find_one({"_id": mp3_fid})
         assert document
-        chunks = self.mp3s["fs.chunks"].find({"files_id": mp3_fid})
-        size = sum(len(chunk["data"]) for chunk in chunks)
+        size = len(files.content(self.mp3s, mp3_fid))
         assert size == document["length"]
         return size
 
     def orphans(self) -> int:
-        """How many files have chunks but no document, and had none when this was made.
+        """How many files have chunks but no document, those before this test left out.
 
-        A worker that an earlier test killed may have left some: they are not this test's.
+        A worker that an earlier test killed may have left some.
         """
-        return len(self._without_file() - self._before)
+        return len(self._all_orphans() - self._orphans_before)
 
-    def _without_file(self) -> set[ObjectId]:
-        return {
-            owner
-            for database in (self.videos, self.mp3s)
-            for owner in set(database["fs.chunks"].distinct("files_id"))
-            - set(database["fs.files"].distinct("_id"))
-        }
-
-    def files(self, username: str) -> int:
+    def files_of(self, username: str) -> int:
         """How many videos and MP3s a user has."""
         query = {"metadata.username": username}
         return sum(d["fs.files"].count_documents(query) for d in (self.videos, self.mp3s))
 
     def swept(self) -> bool:
         """Run the product's sweeper, at its shortest age; whether no orphan is left."""
-        settings = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "SWEEP_AGE": "1"}
-        subprocess.run(
-            [sys.executable, "sweep.py"],
-            cwd=ROOT / "gateway",
-            env=settings | {"MONGODB_URI": self.uri},
-            check=True,
-            timeout=60,
-        )
+        sweep(self.uri, SWEEP_AGE="1")
         return self.orphans() == 0
+
+    def _all_orphans(self) -> set[ObjectId]:
+        return files.orphans(self._mongo, "videos") | files.orphans(self._mongo, "mp3s")

@@ -1,27 +1,27 @@
-"""Uploads that go on while servers come and go, and the proof that each accepted one ended well."""
+"""Uploads that go on during outages, and the proof that each accepted one ended as it must."""
 
 import threading
 from collections.abc import Mapping
 from itertools import cycle
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import requests
 from bson import ObjectId
 
 from tests.support.client import Client
+from tests.support.closing import Closing
 from tests.support.jobs import Jobs
 from tests.support.mailbox import Mailbox
 from tests.support.wait import until
 
-GOOD = frozenset({"good", "large"})  # the kinds that become an MP3; all others are told as failed
+GOOD = frozenset({"good", "large"})  # the kinds that become an MP3; all others must fail
 
 
-class Load:
-    """A context manager: uploads these files by turns, until it ends.
+class Load(Closing):
+    """A context manager: uploads these files in turn, until it ends.
 
-    Each thread pauses so many seconds after each upload: a backlog would only take longer.
+    Each thread waits `pause` seconds after each upload: a backlog only makes the test longer.
     `accepted` holds the kind of each job that was answered with `success!`.
     """
 
@@ -43,12 +43,8 @@ class Load:
             thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let the uploads in flight end, and begin no more."""
         self._over.set()
         for thread in self._threads:
             thread.join()
@@ -76,7 +72,7 @@ class Load:
 
 
 def check_all_ended(load: Load, email: str, jobs: Jobs, mailbox: Mailbox, timeout: float) -> None:
-    """Every accepted job is an MP3, once, or a told failure, as its kind demands; never both."""
+    """Every accepted job has one MP3, or has failed, as its kind demands; a mail told its user."""
     for job, kind in load.accepted.items():
         fid = ObjectId(job)
         until(
@@ -90,15 +86,11 @@ def check_all_ended(load: Load, email: str, jobs: Jobs, mailbox: Mailbox, timeou
             assert jobs.mp3_size(mp3s[0]) > 0
         else:
             assert (record["state"], mp3s) == ("failed", []), (job, record)
-    expected = {_message_name(jobs, job) for job in load.accepted}
-    until(lambda: expected <= _told(mailbox, email), "a mail about each job", timeout)
+    expected = {_message_id(jobs, job) for job in load.accepted}
+    until(lambda: expected <= mailbox.message_ids(email), "a mail about each job", timeout)
 
 
-def _message_name(jobs: Jobs, job: str) -> str:
+def _message_id(jobs: Jobs, job: str) -> str:
+    """The id of the mail that tells how a job ended, without the sender's domain."""
     mp3s = jobs.mp3s_of(ObjectId(job))
     return str(mp3s[0]) if mp3s else f"{job}.failed"
-
-
-def _told(mailbox: Mailbox, email: str) -> set[str]:
-    """What the mails are about; one that came twice has the same Message-ID."""
-    return {mail["Message-ID"].partition("@")[0][1:] for mail in mailbox.mails(email)}

@@ -1,14 +1,8 @@
 """The mails that the stack's mail catcher keeps, one .eml file each."""
 
-import email.policy
-import re
+from email import message_from_bytes, policy
 from email.message import EmailMessage
-from email.parser import BytesParser
 from pathlib import Path
-
-from tests.support.wait import eventually
-
-FID = re.compile(r"\b[0-9a-f]{24}\b")
 
 
 class Mailbox:
@@ -19,25 +13,10 @@ class Mailbox:
 
     def mails(self, recipient: str) -> list[EmailMessage]:
         """The mails to `recipient`, oldest first."""
-        parser = BytesParser(policy=email.policy.default)
-        mails = [
-            parser.parsebytes(file.read_bytes()) for file in sorted(self._folder.glob("*.eml"))
-        ]
+        files = sorted(self._folder.glob("*.eml"))
+        mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
         return [mail for mail in mails if mail["To"] == recipient]
 
-    def wait(self, recipient: str, count: int = 1, timeout: float = 60) -> list[EmailMessage]:
-        """The mails to `recipient` as soon as there are `count`."""
-
-        def enough() -> list[EmailMessage]:
-            mails = self.mails(recipient)
-            assert len(mails) >= count, f"{len(mails)} mails to {recipient}, not {count}"
-            return mails
-
-        return eventually(enough, timeout)
-
-
-def fid(mail: EmailMessage) -> str:
-    """The id of the MP3 that a mail announces."""
-    found = FID.search(mail.get_content())
-    assert found, f"no id in {mail.get_content()!r}"
-    return found.group()
+    def message_ids(self, recipient: str) -> set[str]:
+        """The Message-IDs of the mails to `recipient`, without the sender's domain."""
+        return {mail["Message-ID"].partition("@")[0][1:] for mail in self.mails(recipient)}

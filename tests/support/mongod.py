@@ -1,20 +1,19 @@
-"""A MongoDB of a test's own, with the stack's binary, that may be killed or fill its disk."""
+"""A MongoDB of a test's own, from the stack's binary, that may be killed or fill its disk."""
 
 import signal
 import subprocess
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import pymongo
 from pymongo.errors import PyMongoError
 
-from tests.support.process import free_port
+from tests.support.closing import Closing
+from tests.support.machine import free_port
 from tests.support.stack import Stack
 from tests.support.wait import until
 
 
-class Mongod:
+class Mongod(Closing):
     """A context manager; keeps its port and its data when it is started again."""
 
     def __init__(self, stack: Stack, folder: Path) -> None:
@@ -24,15 +23,8 @@ class Mongod:
         self.uri = f"mongodb://127.0.0.1:{self._port}"
         self.start()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Kill it."""
         self.kill()
 
     def start(self) -> None:
@@ -46,7 +38,7 @@ class Mongod:
         until(self._answers, "mongod answers", 30)
 
     def kill(self) -> None:
-        """kill -9."""
+        """kill -9, and wait for the end."""
         self._process.send_signal(signal.SIGKILL)
         self._process.wait(10)
 

@@ -1,55 +1,47 @@
-"""One process of a service, started by a test with settings of its own."""
+"""A service's program, run by a test with settings of its own."""
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from pathlib import Path
-from types import TracebackType
-from typing import Self
 
+from tests.support.closing import Closing
+from tests.support.machine import free_port
+from tests.support.project import ROOT
 from tests.support.wait import until
 
-ROOT = Path(__file__).parents[2]
-_PROGRAMS = {
-    "auth": "server.py",
-    "gateway": "server.py",
-    "converter": "consumer.py",
-    "notification": "consumer.py",
-}
+_PROGRAMS = ("server.py", "consumer.py")  # a service has one of them
+_SWEEP_TIMEOUT = 60  # seconds
 _TEXT_LIMIT = 4000  # characters of a log that a failure shows
 
 
-def free_port() -> int:
-    """A port of loopback that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+class Process(Closing):
+    """Runs as long as the context manager, which kills what still runs at its end.
 
+    `url` is where a server answers; a consumer does not listen there.
+    """
 
-class Process:
-    """Runs as long as the context manager, which kills what still runs at its end."""
-
-    def __init__(self, service: str, environ: Mapping[str, str]) -> None:
-        self.health_port = free_port()
-        self.url = ""  # of a server
+    def __init__(self, service: str, settings: Mapping[str, str]) -> None:
+        port, self.health_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{port}"
         self.lines: list[str] = []
         self._changed = threading.Condition()
         self._process = subprocess.Popen(
-            [sys.executable, _PROGRAMS[service]],
+            [sys.executable, _program(service)],
             cwd=ROOT / service,
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": str(ROOT),
-                "HEALTH_HOST": "127.0.0.1",
-                "HEALTH_PORT": str(self.health_port),
-                **environ,
-            },
+            env=_environ(
+                {
+                    "HOST": "127.0.0.1",
+                    "PORT": str(port),
+                    "HEALTH_HOST": "127.0.0.1",
+                    "HEALTH_PORT": str(self.health_port),
+                    **settings,
+                }
+            ),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -58,15 +50,8 @@ class Process:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Kill it."""
         self.kill()
 
     @property
@@ -139,6 +124,26 @@ class Process:
                 self._changed.notify_all()
         with self._changed:
             self._changed.notify_all()
+
+
+def sweep(mongodb_uri: str, **settings: str) -> None:
+    """Run the gateway's sweeper; CalledProcessError when it fails."""
+    subprocess.run(
+        [sys.executable, "sweep.py"],
+        cwd=ROOT / "gateway",
+        env=_environ({"MONGODB_URI": mongodb_uri, **settings}),
+        check=True,
+        timeout=_SWEEP_TIMEOUT,
+    )
+
+
+def _program(service: str) -> str:
+    return next(name for name in _PROGRAMS if (ROOT / service / name).exists())
+
+
+def _environ(settings: Mapping[str, str]) -> dict[str, str]:
+    """The settings, and no more of this process's environment than Python needs."""
+    return {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings}
 
 
 def _status(url: str) -> int:

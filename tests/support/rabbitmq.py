@@ -15,7 +15,8 @@ import pika
 from pika.exceptions import AMQPError
 
 from tests.support import cluster
-from tests.support.stack import ROOT, Stack
+from tests.support.project import ROOT
+from tests.support.stack import Stack
 from tests.support.wait import until
 
 UP_TIMEOUT = 120  # seconds; the kubelet may hold back a container that ended

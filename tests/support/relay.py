@@ -6,14 +6,16 @@ import struct
 import threading
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
+
+from tests.support.closing import Closing
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 seconds: close() sends RST
 _OVERLAP = 64  # bytes kept so that a pattern is found across two reads
 _DEADLINE = 10.0  # seconds for the relay's own thread to do what it is told
 
-# What clients send at the moments that tests wait for.
+# What a client sends at the moment at which a test breaks its link.
 AMQP_PUBLISH = b"\x00\x3c\x00\x28"  # class basic, method publish
 AMQP_ACK = b"\x00\x3c\x00\x50"
 MONGO_FIND_CHUNKS = b"\x02find\x00\x0a\x00\x00\x00fs.chunks"
@@ -25,14 +27,14 @@ MONGO_INSERT_FILE = b"\x02findAndModify\x00\x09\x00\x00\x00fs.files"
 class _Trigger:
     pattern: bytes
     action: Callable[[], None]
-    hold_it: bool  # whether the bytes that pull the trigger are kept from the server
+    hold_it: bool  # whether the server does not get the bytes with the pattern
 
 
-class Relay:
-    """Links clients to `host:port`; a context manager. Its methods act before they return."""
+class Relay(Closing):
+    """Links clients to the server of a URL. Its methods act before they return."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self.target = (host, port)
+    def __init__(self, url: str) -> None:
+        self._target = urlsplit(url)
         self.port = 0
         self.triggered = threading.Event()
         self.stalled = False
@@ -42,6 +44,17 @@ class Relay:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="relay", daemon=True)
 
+    @property
+    def url(self) -> str:
+        """The server's URL, by way of the relay."""
+        account, at, _ = self._target.netloc.rpartition("@")
+        return self._target._replace(netloc=f"{account}{at}{self.address}").geturl()
+
+    @property
+    def address(self) -> str:
+        """The relay's own `host:port`."""
+        return f"127.0.0.1:{self.port}"
+
     def __enter__(self) -> Self:
         self._thread.start()
         listening = self._loop.create_server(lambda: _End(self), "127.0.0.1", 0)
@@ -49,12 +62,8 @@ class Relay:
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Cut every connection, and listen no more."""
         self._do(_as_coroutine(self._server.close))
         self.cut()
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -70,7 +79,7 @@ class Relay:
         self._do(_as_coroutine(self._cut))
 
     def resume(self) -> None:
-        """Pass what was held, and all that comes."""
+        """Pass what was held, and everything after it."""
         self._do(_as_coroutine(self._resume))
 
     def stall_before(self, pattern: bytes) -> None:
@@ -105,7 +114,7 @@ class Relay:
         for end in tuple(self._ends):
             end.pass_on()
 
-    # What follows runs in the relay's thread, called by the ends.
+    # From here on: called by the ends, in the relay's thread.
 
     def joined(self, end: "_End") -> None:
         self._ends.add(end)
@@ -119,12 +128,14 @@ class Relay:
 
     async def _link(self, client: "_End") -> None:
         try:
-            await self._loop.create_connection(lambda: _End(self, client), *self.target)
+            await self._loop.create_connection(
+                lambda: _End(self, client), str(self._target.hostname), int(self._target.port or 0)
+            )
         except OSError:
             client.reset()
 
     def looked_at(self, recent: bytes) -> Callable[[], None] | None:
-        """What to do once these bytes of a client are on their way; stalls at once if told so."""
+        """What to do after these bytes of a client are sent; to hold them, stall now."""
         trigger = self._trigger
         if trigger is None or trigger.pattern not in recent:
             return None
@@ -133,6 +144,9 @@ class Relay:
             trigger.action()
         self.triggered.set()
         return None if trigger.hold_it else trigger.action
+
+
+RelayTo = Callable[[str], Relay]
 
 
 class _End(asyncio.Protocol):
@@ -178,7 +192,7 @@ class _End(asyncio.Protocol):
             self._transport.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """What is still held is lost, as if its sender had never sent it."""
+        """Close the other end too; what is still held is lost."""
         self._relay.left(self)
         self._transport = None
         if self.peer and self.peer._transport:

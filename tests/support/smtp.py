@@ -1,4 +1,4 @@
-"""A small SMTP server on loopback that answers as a script tells it, and else with success."""
+"""A small SMTP server on loopback that replies as a test says, and otherwise with success."""
 
 import base64
 import socketserver
@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from types import TracebackType
 from typing import Self
 
-DROP = "drop"  # instead of a reply: close the connection without a word
+from tests.support.closing import Closing
+
+DROP = "drop"  # instead of a reply: close the connection
 
 _GOOD = {
     "CONNECT": "220 ready",
@@ -30,14 +31,14 @@ _GOOD = {
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail that the server said 250 to."""
+    """A mail that the server accepted with 250."""
 
     sender: str
     recipients: tuple[str, ...]
     message: EmailMessage
 
 
-class SmtpServer:
+class SmtpServer(Closing):
     """A context manager. `tls` with a context: "starttls" offers it, "tls" begins with it."""
 
     def __init__(self, tls: str = "none", context: ssl.SSLContext | None = None) -> None:
@@ -56,12 +57,8 @@ class SmtpServer:
         threading.Thread(target=serve, args=(0.05,), name="smtp", daemon=True).start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Stop listening."""
         self._listener.shutdown()
         self._listener.server_close()
 
@@ -93,7 +90,7 @@ class SmtpServer:
                 raise TimeoutError(f"{len(self.mails)} mails after {self.commands}")
 
     def reply_to(self, command: str) -> str:
-        """The script's reply; for the sessions."""
+        """The reply to a command; for the sessions."""
         with self._changed:
             self.commands.append(command)
             self._changed.notify_all()
@@ -149,7 +146,7 @@ class _Session(socketserver.StreamRequestHandler):
         return bool(reply) and command != "QUIT"
 
     def _act(self, command: str, line: str) -> None:
-        """What a granted command does."""
+        """What a command does after its reply of success."""
         if command == "STARTTLS":
             self._encrypt()
         elif command == "AUTH":
@@ -183,7 +180,7 @@ class _Session(socketserver.StreamRequestHandler):
         self.rfile = self.connection.makefile("rb")
 
     def _reply(self, command: str) -> str:
-        """Send the script's reply and return it; empty when the connection is dropped."""
+        """Send the reply and return it; empty when the connection is dropped."""
         reply = self.smtp.reply_to(command)
         if reply == DROP:
             self.connection.close()  # the session ends at the next read

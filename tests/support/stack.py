@@ -1,4 +1,4 @@
-"""The local stack as the tests see it: its addresses, its processes and its databases."""
+"""The local stack: its addresses, its processes and its users' database."""
 
 import os
 import shlex
@@ -10,26 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import MySQLdb
-import pymongo
 import requests
 
+from tests.support.project import ROOT, SERVICES
 from tests.support.wait import eventually
 
-ROOT = Path(__file__).parents[2]
-SERVICES = ("auth", "gateway", "converter", "notification")
 UP_TIMEOUT = 900  # seconds; the first start installs servers
 CTL_TIMEOUT = 200  # seconds; a gateway may take 130 to end
 
 
 class Stack:
-    """The stack of the folder LOCAL_DIR; make one only when it is up."""
+    """The stack of the folder LOCAL_DIR, which must be up."""
 
     def __init__(self) -> None:
         self.folder = Path(os.environ.get("LOCAL_DIR", ROOT / ".local"))
 
     @classmethod
     def up(cls) -> "Stack":
-        """Start the stack, or what of it is down; raises CalledProcessError."""
+        """Start what is down of the stack; CalledProcessError when it fails."""
         subprocess.run([ROOT / "local/up"], check=True, timeout=UP_TIMEOUT)
         return cls()
 
@@ -83,7 +81,7 @@ class Stack:
         return int(self.ctl("pid", process))
 
     def ready(self, process: str) -> bool:
-        """Whether a service's process says so itself; its name ends in its port of probes."""
+        """Whether a service's process is ready; its name ends in the port of its probes."""
         port = process.rpartition("-")[2]
         try:
             return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).ok
@@ -98,7 +96,7 @@ class Stack:
 
     @contextmanager
     def stopped(self, name: str) -> Iterator[None]:
-        """Inside, a server is stopped; after it, all services are ready again."""
+        """Inside, a server is stopped; afterwards, all services are ready again."""
         self.stop(name)
         try:
             yield
@@ -108,7 +106,7 @@ class Stack:
 
     @contextmanager
     def frozen(self, name: str) -> Iterator[None]:
-        """Inside, a server takes connections and answers nothing."""
+        """Inside, a server accepts connections and does not answer."""
         self.signal("STOP", name)
         try:
             yield
@@ -116,7 +114,7 @@ class Stack:
             self.signal("CONT", name)
 
     def sql(self, query: str, *values: str) -> tuple[tuple[Any, ...], ...]:
-        """The rows that the database of the users answers."""
+        """The rows that a query of the users' database gives."""
         connection = MySQLdb.connect(
             host=self.env["MYSQL_HOST"],
             port=int(self.env["MYSQL_PORT"]),
@@ -130,7 +128,3 @@ class Stack:
         with closing(connection), connection.cursor() as cursor:
             cursor.execute(query, values or None)
             return tuple(cursor.fetchall())
-
-    def mongo(self) -> pymongo.MongoClient[dict[str, Any]]:
-        """A client of the videos and MP3s; close it, or use it in a `with`."""
-        return pymongo.MongoClient(self.env["MONGODB_URI"], timeoutMS=10_000, tz_aware=True)

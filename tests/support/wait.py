@@ -7,7 +7,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-INTERVAL = 0.05  # seconds between two looks at something that cannot tell of its change
+INTERVAL = 0.05  # seconds between two calls of a condition
 
 
 def until(condition: Callable[[], T], what: str, timeout: float = 20) -> T:
@@ -22,7 +22,7 @@ def until(condition: Callable[[], T], what: str, timeout: float = 20) -> T:
 
 
 def eventually(check: Callable[[], T], timeout: float = 30) -> T:
-    """Like `until`, for a check that may raise: the last time, its exception comes through."""
+    """Like `until`, for a check that may raise; after the timeout its exception is raised."""
     deadline = time.monotonic() + timeout
 
     def attempt() -> T | None:

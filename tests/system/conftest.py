@@ -1,18 +1,15 @@
 """One local stack for all system tests."""
 
 import os
-import uuid
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
-import pymongo
 import pytest
 
-from tests.support.client import Client
+from tests.support import files, users
+from tests.support.files import Mongo
 from tests.support.mailbox import Mailbox
 from tests.support.stack import Stack
-
-PASSWORD = "SecurePass123"
+from tests.support.users import NewUser, User
 
 
 @pytest.fixture(scope="session")
@@ -30,33 +27,25 @@ def mailbox(stack: Stack) -> Mailbox:
 
 
 @pytest.fixture
-def mongo(stack: Stack) -> Iterator[pymongo.MongoClient[dict[str, Any]]]:
+def mongo(stack: Stack) -> Iterator[Mongo]:
     """A client of the videos and MP3s."""
-    with stack.mongo() as client:
+    with files.connect(stack.env["MONGODB_URI"]) as client:
         yield client
 
 
 @pytest.fixture
 def email() -> str:
     """An address that no other test uses."""
-    return f"user-{uuid.uuid4().hex[:12]}@example.com"
+    return users.unused_email()
 
 
 @pytest.fixture
-def new_user(stack: Stack) -> Callable[[], tuple[str, Client]]:
-    """Makes a user and logs in: the address and the client."""
-
-    def make() -> tuple[str, Client]:
-        address = f"user-{uuid.uuid4().hex[:12]}@example.com"
-        stack.sql("INSERT INTO user (email, password) VALUES (%s, %s)", address, PASSWORD)
-        client = Client(stack.env["GATEWAY_URL"])
-        client.login(address, PASSWORD).raise_for_status()
-        return address, client
-
-    return make
+def new_user(stack: Stack) -> NewUser:
+    """Makes a user and logs them in."""
+    return lambda: users.new_user(stack)
 
 
 @pytest.fixture
-def user(new_user: Callable[[], tuple[str, Client]]) -> tuple[str, Client]:
+def user(new_user: NewUser) -> User:
     """A user of this test alone, logged in."""
     return new_user()

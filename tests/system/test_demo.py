@@ -1,4 +1,4 @@
-"""run-demo.sh, as its user runs it, on the local stack."""
+"""run-demo.sh on the local stack."""
 
 import subprocess
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import media
-from tests.support.stack import ROOT, Stack
+from tests.support.project import ROOT
+from tests.support.stack import Stack
 
 DEMO_TIMEOUT = 300  # seconds
 CLOSING = """

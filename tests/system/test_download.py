@@ -1,25 +1,20 @@
-"""What the gateway gives back: whole, in parts, to its owner only, under the video's name."""
+"""Downloads: whole or by ranges, to the owner only, under the video's name."""
 
 import http.client
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
-import pymongo
 import pytest
 import requests
 from bson import ObjectId
 from werkzeug.http import parse_options_header
 
-from servicekit.gridfs.upload import UploadStream
 from tests.support.client import Client
+from tests.support.files import Mongo, store_mp3, store_video
 from tests.support.gateway import own_gateway
 from tests.support.stack import Stack
-
-User = tuple[str, Client]
-Mongo = pymongo.MongoClient[dict[str, Any]]
+from tests.support.users import NewUser, User
 
 SIZE = 5_000_000
 
@@ -34,22 +29,17 @@ class Mp3:
 def mp3(mongo: Mongo, user: User) -> Mp3:
     """An MP3 of the user's, larger than what one query of the gateway reads."""
     content = secrets.token_bytes(SIZE)
-    return Mp3(store(mongo, user[0], content, 'Größe "😀".webm'), content)
+    return Mp3(store(mongo, user.email, content, 'Größe "😀".webm'), content)
 
 
 def store(mongo: Mongo, username: str, content: bytes, video_name: str) -> str:
-    with UploadStream(mongo["videos"]) as video:
-        video.write(b"x")
-        video.finish(video_name, "video/webm", {"username": username, "state": "done"})
-    with UploadStream(mongo["mp3s"]) as mp3:
-        mp3.write(content)
-        metadata = {"username": username, "video_fid": str(video.file_id)}
-        mp3.finish(f"{video.file_id}.mp3", "audio/mpeg", metadata)
-    return str(mp3.file_id)
+    """An MP3 of `content`, made of a video of that name; its id."""
+    video = store_video(mongo, username, name=video_name, state="done")
+    return str(store_mp3(mongo, username, video, content))
 
 
 def test_the_owner_gets_the_whole_mp3(user: User, mp3: Mp3) -> None:
-    answer = user[1].download(mp3.fid)
+    answer = user.client.download(mp3.fid)
     assert answer.status_code == 200
     assert answer.content == mp3.content
     assert answer.headers["Content-Type"] == "audio/mpeg"
@@ -58,15 +48,15 @@ def test_the_owner_gets_the_whole_mp3(user: User, mp3: Mp3) -> None:
 
 
 def test_the_mp3_is_called_as_the_video_was(user: User, mp3: Mp3) -> None:
-    header = user[1].download(mp3.fid).headers["Content-Disposition"]
+    header = user.client.download(mp3.fid).headers["Content-Disposition"]
     kind, options = parse_options_header(header)
     assert (kind, options["filename"]) == ("attachment", 'Größe "😀".mp3')
     assert header.isascii()
 
 
 def test_without_its_video_the_mp3_is_called_by_its_id(user: User, mp3: Mp3, mongo: Mongo) -> None:
-    mongo["videos"]["fs.files"].delete_one({"metadata.username": user[0]})
-    header = user[1].download(mp3.fid).headers["Content-Disposition"]
+    mongo["videos"]["fs.files"].delete_one({"metadata.username": user.email})
+    header = user.client.download(mp3.fid).headers["Content-Disposition"]
     assert parse_options_header(header)[1]["filename"] == f"{mp3.fid}.mp3"
 
 
@@ -83,7 +73,7 @@ def test_without_its_video_the_mp3_is_called_by_its_id(user: User, mp3: Mp3, mon
     ],
 )
 def test_a_range_is_served(user: User, mp3: Mp3, asked: str, start: int, stop: int) -> None:
-    answer = user[1].download(mp3.fid, Range=asked)
+    answer = user.client.download(mp3.fid, Range=asked)
     assert answer.status_code == 206
     assert answer.content == mp3.content[start:stop]
     assert answer.headers["Content-Range"] == f"bytes {start}-{stop - 1}/{SIZE}"
@@ -91,66 +81,66 @@ def test_a_range_is_served(user: User, mp3: Mp3, asked: str, start: int, stop: i
 
 
 def test_a_range_outside_the_file_gets_416(user: User, mp3: Mp3) -> None:
-    answer = user[1].download(mp3.fid, Range=f"bytes={SIZE}-")
+    answer = user.client.download(mp3.fid, Range=f"bytes={SIZE}-")
     assert answer.status_code == 416
     assert answer.headers["Content-Range"] == f"bytes */{SIZE}"
 
 
 def test_a_range_is_served_only_of_the_same_version(user: User, mp3: Mp3) -> None:
-    etag = user[1].download(mp3.fid, Range="bytes=0-0").headers["ETag"]
-    assert user[1].download(mp3.fid, Range="bytes=5-9", If_Range=etag).status_code == 206
-    whole = user[1].download(mp3.fid, Range="bytes=5-9", If_Range='"other"')
+    etag = user.client.download(mp3.fid, Range="bytes=0-0").headers["ETag"]
+    assert user.client.download(mp3.fid, Range="bytes=5-9", If_Range=etag).status_code == 206
+    whole = user.client.download(mp3.fid, Range="bytes=5-9", If_Range='"other"')
     assert (whole.status_code, len(whole.content)) == (200, SIZE)
 
 
 def test_who_has_the_mp3_gets_304(user: User, mp3: Mp3) -> None:
-    etag = user[1].download(mp3.fid, Range="bytes=0-0").headers["ETag"]
-    answer = user[1].download(mp3.fid, If_None_Match=etag)
+    etag = user.client.download(mp3.fid, Range="bytes=0-0").headers["ETag"]
+    answer = user.client.download(mp3.fid, If_None_Match=etag)
     assert (answer.status_code, answer.content) == (304, b"")
     assert answer.headers["ETag"] == etag
 
 
 def test_head_tells_all_and_sends_nothing(user: User, mp3: Mp3) -> None:
-    answer = user[1].request("HEAD", f"/download?fid={mp3.fid}")
+    answer = user.client.request("HEAD", f"/download?fid={mp3.fid}")
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["Content-Length"] == str(SIZE)
 
 
 def test_without_an_id_the_download_gets_400(user: User) -> None:
-    answer = user[1].request("GET", "/download")
+    answer = user.client.request("GET", "/download")
     assert (answer.status_code, answer.text) == (400, "No fid provided")
 
 
 @pytest.mark.parametrize("fid", ["x", str(ObjectId()), "0" * 23, "😀", "../../etc/passwd"])
 def test_no_such_file_gets_404(user: User, fid: str) -> None:
-    answer = user[1].download(fid)
+    answer = user.client.download(fid)
     assert (answer.status_code, answer.text) == (404, "File not found")
 
 
-def test_another_users_mp3_gets_404(mp3: Mp3, new_user: Callable[[], User]) -> None:
-    answer = new_user()[1].download(mp3.fid)
+def test_another_users_mp3_gets_404(mp3: Mp3, new_user: NewUser) -> None:
+    answer = new_user().client.download(mp3.fid)
     assert (answer.status_code, answer.text) == (404, "File not found")
 
 
 def test_an_mp3_removed_by_its_age_gets_410(user: User, mp3: Mp3, mongo: Mongo) -> None:
     removed = {"$set": {"metadata.removed": datetime(2026, 5, 17, tzinfo=UTC)}}
     mongo["mp3s"]["fs.files"].update_one({"_id": ObjectId(mp3.fid)}, removed)
-    answer = user[1].download(mp3.fid)
+    answer = user.client.download(mp3.fid)
     assert (answer.status_code, answer.text) == (410, "The file was removed on 2026-05-17")
 
 
 def test_a_missing_chunk_breaks_the_transfer(user: User, mp3: Mp3, mongo: Mongo) -> None:
     mongo["mp3s"]["fs.chunks"].delete_one({"files_id": ObjectId(mp3.fid), "n": 17})
     with pytest.raises((requests.exceptions.ChunkedEncodingError, http.client.IncompleteRead)):
-        user[1].download(mp3.fid)
+        user.client.download(mp3.fid)
 
 
 def test_a_client_that_takes_nothing_holds_no_thread(
     stack: Stack, user: User, mongo: Mongo
 ) -> None:
-    large = store(mongo, user[0], b"x" * 40_000_000, "a.mp4")
-    with own_gateway(stack, THREADS="1", UPLOAD_IDLE_TIMEOUT="1") as (_, url):
-        client = Client(url, user[1].token)
+    large = store(mongo, user.email, b"x" * 40_000_000, "a.mp4")
+    with own_gateway(stack, THREADS="1", UPLOAD_IDLE_TIMEOUT="1") as gateway:
+        client = Client(gateway.url, user.client.token)
         with client.request("GET", f"/download?fid={large}", stream=True) as stalled:
             assert client.request("GET", "/healthz").ok
             with pytest.raises(requests.exceptions.ChunkedEncodingError):

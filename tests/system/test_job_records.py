@@ -1,11 +1,10 @@
-"""The record of a job: what it shows while the job goes its way, and in which order."""
+"""The record of a job: what it shows in each state, and the order in which jobs are listed."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from bson import ObjectId
-from pymongo import MongoClient
 from pymongo.errors import DuplicateKeyError
 
 from servicekit.gridfs.upload import UploadStream
@@ -16,9 +15,9 @@ from servicekit.jobs.options import Options
 from servicekit.jobs.queries import Page, Place
 from servicekit.jobs.reasons import Failure, Reason
 from servicekit.jobs.state import State
-from tests.support.client import Client
+from tests.support.files import Mongo
+from tests.support.users import User
 
-Mongo = MongoClient[dict[str, Any]]
 Create = Callable[..., Job]
 
 
@@ -117,7 +116,7 @@ def test_jobs_are_in_the_order_of_their_uploads_whichever_gateway_took_them(
 
 
 def test_paging_neither_skips_nor_repeats_while_jobs_come_and_go(
-    user: tuple[str, Client], jobs: Jobs, mongo: Mongo
+    user: User, jobs: Jobs, mongo: Mongo
 ) -> None:
     email, client = user
 
@@ -144,9 +143,7 @@ def test_a_page_may_also_begin_behind_a_jobs_plain_id(
     assert listed(jobs, email, before=Place(first)) == []
 
 
-def test_the_api_shows_the_code_of_a_failure_beside_its_text(
-    user: tuple[str, Client], jobs: Jobs
-) -> None:
+def test_the_api_shows_the_code_of_a_failure_beside_its_text(user: User, jobs: Jobs) -> None:
     email, client = user
     with jobs.open_video() as video:
         job = jobs.create(video, "a.mp4", "video/mp4", email, Options())

@@ -1,23 +1,19 @@
-"""A user's jobs: listed, followed, cancelled, repeated, and seen by nobody else."""
+"""A user's jobs: listed, followed, cancelled, retried, and seen by nobody else."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pymongo
 import pytest
 import requests
 from bson import ObjectId
 
-from servicekit.gridfs.upload import UploadStream
 from tests.support import media
 from tests.support.client import Client
-from tests.support.gateway import FORM_TYPE, form, part, store_video, videos_of
+from tests.support.files import Mongo, store_mp3, store_video, videos_of
 from tests.support.mailbox import Mailbox
+from tests.support.multipart import form, part
+from tests.support.users import NewUser, User
 from tests.support.wait import until
-
-User = tuple[str, Client]
-Mongo = pymongo.MongoClient[dict[str, Any]]
 
 
 def job_of(client: Client, job_id: object, query: str = "") -> dict[str, Any]:
@@ -28,33 +24,23 @@ def job_of(client: Client, job_id: object, query: str = "") -> dict[str, Any]:
 
 
 def upload(client: Client, *fields: bytes, **headers: str) -> requests.Response:
-    body = form(*fields, part("file", b"no video", "a.mp4"))
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return client.request("POST", "/upload", {"Content-Type": FORM_TYPE} | named, data=body)
-
-
-def store_mp3(mongo: Mongo, username: str, video: ObjectId) -> ObjectId:
-    with UploadStream(mongo["mp3s"]) as mp3:
-        mp3.write(b"sound")
-        metadata = {"username": username, "video_fid": str(video)}
-        mp3.finish(f"{video}.mp3", "audio/mpeg", metadata)
-    return mp3.file_id
+    return client.send_form(form(*fields, part("file", b"no video", "a.mp4")), **headers)
 
 
 def test_an_upload_tells_where_its_job_is(user: User) -> None:
-    answer = upload(user[1])
+    answer = upload(user.client)
     assert answer.text == "success!"
     assert answer.headers["Location"] == f"/jobs/{answer.headers['X-Job-Id']}"
-    assert job_of(user[1], answer.headers["X-Job-Id"])["filename"] == "a.mp4"
+    assert job_of(user.client, answer.headers["X-Job-Id"])["filename"] == "a.mp4"
 
 
 def test_an_upload_answers_with_the_job_to_who_asks_for_json(user: User) -> None:
-    job = upload(user[1], Accept="application/json").json()
+    job = upload(user.client, Accept="application/json").json()
     assert (job["state"], job["percent"], job["video_bytes"]) == ("queued", 0, 8)
 
 
 def test_a_job_is_followed_to_its_mp3(user: User, tmp_path: Path) -> None:
-    client = user[1]
+    client = user.client
     video = media.with_sound(tmp_path / "my film.mp4")
     job_id = client.upload(video, bitrate="128k", title="Lied").headers["X-Job-Id"]
 
@@ -71,7 +57,7 @@ def test_a_job_is_followed_to_its_mp3(user: User, tmp_path: Path) -> None:
 
 
 def test_a_failed_job_tells_why_and_can_be_retried(user: User) -> None:
-    client = user[1]
+    client = user.client
     job_id = upload(client).headers["X-Job-Id"]
     failed = until(
         lambda: [job for job in [job_of(client, job_id, "?wait=10")] if job["state"] == "failed"],
@@ -88,10 +74,10 @@ def test_a_failed_job_tells_why_and_can_be_retried(user: User) -> None:
 
 @pytest.mark.parametrize("state", ["queued", "converting", "done"])
 def test_only_a_failed_job_can_be_retried(user: User, mongo: Mongo, state: str) -> None:
-    job_id = store_video(mongo, user[0], state=state)
-    answer = user[1].request("POST", f"/jobs/{job_id}/retry")
+    job_id = store_video(mongo, user.email, state=state)
+    answer = user.client.request("POST", f"/jobs/{job_id}/retry")
     assert (answer.status_code, answer.text) == (409, "Only a failed job can be retried")
-    assert job_of(user[1], job_id)["state"] == state
+    assert job_of(user.client, job_id)["state"] == state
 
 
 @pytest.mark.parametrize(
@@ -111,16 +97,16 @@ def test_only_a_failed_job_can_be_retried(user: User, mongo: Mongo, state: str) 
 def test_a_bad_option_gets_400_with_what_is_allowed(
     user: User, mongo: Mongo, name: str, value: str, allowed: str
 ) -> None:
-    answer = upload(user[1], part(name, value.encode()))
+    answer = upload(user.client, part(name, value.encode()))
     assert answer.status_code == 400
     assert answer.text.startswith(name)
     assert allowed in answer.text
-    assert not videos_of(mongo, user[0])
+    assert not videos_of(mongo, user.email)
 
 
 def test_jobs_are_listed_newest_first_page_by_page(user: User, mongo: Mongo) -> None:
-    client = user[1]
-    ids = [str(store_video(mongo, user[0], state="done")) for _ in range(5)]
+    client = user.client
+    ids = [str(store_video(mongo, user.email, state="done")) for _ in range(5)]
     seen, page = [], "/jobs?limit=2&state=done"
     while page:
         answer = client.request("GET", page).json()
@@ -131,53 +117,50 @@ def test_jobs_are_listed_newest_first_page_by_page(user: User, mongo: Mongo) -> 
 
 
 def test_jobs_are_filtered_by_state(user: User, mongo: Mongo) -> None:
-    ids = {state: str(store_video(mongo, user[0], state=state)) for state in ("done", "failed")}
-    jobs = user[1].request("GET", "/jobs?state=failed").json()["jobs"]
+    ids = {state: str(store_video(mongo, user.email, state=state)) for state in ("done", "failed")}
+    jobs = user.client.request("GET", "/jobs?state=failed").json()["jobs"]
     assert [job["id"] for job in jobs] == [ids["failed"]]
 
 
 @pytest.mark.parametrize("query", ["state=x", "limit=0", "limit=101", "limit=x", "before=x"])
 def test_a_bad_query_gets_400_with_what_is_allowed(user: User, query: str) -> None:
-    answer = user[1].request("GET", f"/jobs?{query}")
+    answer = user.client.request("GET", f"/jobs?{query}")
     assert answer.status_code == 400
     assert answer.text.startswith(query.partition("=")[0] + " must be")
 
 
-def test_another_users_jobs_do_not_exist(
-    user: User, mongo: Mongo, new_user: Callable[[], User]
-) -> None:
-    job_id = store_video(mongo, user[0], state="failed")
-    stranger = new_user()[1]
+def test_another_users_jobs_do_not_exist(user: User, mongo: Mongo, new_user: NewUser) -> None:
+    job_id = store_video(mongo, user.email, state="failed")
+    stranger = new_user().client
     assert stranger.request("GET", "/jobs").json()["jobs"] == []
-    doors = [("GET", ""), ("DELETE", ""), ("POST", "/retry"), ("GET", "/mp3")]
-    for method, rest in doors:
+    for method, rest in [("GET", ""), ("DELETE", ""), ("POST", "/retry"), ("GET", "/mp3")]:
         answer = stranger.request(method, f"/jobs/{job_id}{rest}")
         assert (answer.status_code, answer.text) == (404, "Job not found")
-    assert job_of(user[1], job_id)["state"] == "failed"
+    assert job_of(user.client, job_id)["state"] == "failed"
 
 
 @pytest.mark.parametrize("job_id", ["x", "0" * 24])
 def test_no_such_job_gets_404(user: User, job_id: str) -> None:
-    assert user[1].request("GET", f"/jobs/{job_id}").status_code == 404
+    assert user.client.request("GET", f"/jobs/{job_id}").status_code == 404
 
 
 @pytest.mark.parametrize("state", ["queued", "converting", "done", "failed"])
 def test_a_deleted_job_is_gone_with_its_video_and_mp3(user: User, mongo: Mongo, state: str) -> None:
-    job_id = store_video(mongo, user[0], state=state)
-    mp3 = store_mp3(mongo, user[0], job_id)
+    job_id = store_video(mongo, user.email, state=state)
+    mp3 = store_mp3(mongo, user.email, job_id)
 
-    assert user[1].request("DELETE", f"/jobs/{job_id}").status_code == 204
+    assert user.client.request("DELETE", f"/jobs/{job_id}").status_code == 204
 
-    assert user[1].request("GET", f"/jobs/{job_id}").status_code == 404
-    assert user[1].request("GET", "/jobs").json()["jobs"] == []
-    assert user[1].download(str(mp3)).status_code == 404
+    assert user.client.request("GET", f"/jobs/{job_id}").status_code == 404
+    assert user.client.request("GET", "/jobs").json()["jobs"] == []
+    assert user.client.download(str(mp3)).status_code == 404
     for database, file_id in (("videos", job_id), ("mp3s", mp3)):
         assert mongo[database]["fs.chunks"].count_documents({"files_id": file_id}) == 0
 
 
 def test_a_job_without_an_mp3_says_so(user: User, mongo: Mongo) -> None:
-    job_id = store_video(mongo, user[0], state="converting")
-    answer = user[1].request("GET", f"/jobs/{job_id}/mp3")
+    job_id = store_video(mongo, user.email, state="converting")
+    answer = user.client.request("GET", f"/jobs/{job_id}/mp3")
     assert (answer.status_code, answer.text) == (409, "There is no MP3: the job is converting")
 
 

@@ -14,7 +14,8 @@ import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
-from tests.support.stack import ROOT, UP_TIMEOUT, Stack
+from tests.support.project import ROOT
+from tests.support.stack import UP_TIMEOUT, Stack
 from tests.support.wait import eventually
 
 

@@ -1,14 +1,13 @@
-"""A MySQL that demands TLS, as managed ones do, serves an auth that is told to ask for it."""
+"""Auth logs in to a MySQL that demands TLS, as managed ones do, when MYSQL_TLS says so."""
 
 from collections.abc import Iterator
 
 import pytest
 import requests
 
-from tests.support.process import Process, free_port
+from tests.support.process import Process
+from tests.support.project import DEMO
 from tests.support.stack import Stack
-
-DEMO = ("dksahuji@gmail.com", "Admin123")
 
 
 @pytest.fixture
@@ -22,10 +21,7 @@ def demanding(stack: Stack) -> Iterator[None]:
 @pytest.mark.usefixtures("demanding")
 @pytest.mark.parametrize(("tls", "status"), [("yes", 200), ("no", 503)])
 def test_a_mysql_that_demands_tls_is_asked_for_it(stack: Stack, tls: str, status: int) -> None:
-    port = str(free_port())
     mysql = {name: value for name, value in stack.env.items() if name.startswith("MYSQL_")}
-    server = {"HOST": "127.0.0.1", "PORT": port, "JWT_SECRET": "x" * 32, "MYSQL_TLS": tls}
-    with Process("auth", mysql | server) as process:
-        process.url = f"http://127.0.0.1:{port}"
+    with Process("auth", mysql | {"JWT_SECRET": "x" * 32, "MYSQL_TLS": tls}) as process:
         process.wait_for_line("Listening at")
         assert requests.post(f"{process.url}/login", auth=DEMO, timeout=30).status_code == status

@@ -1,4 +1,4 @@
-"""The running gateway does what its openapi.json says, whatever it is asked."""
+"""The running gateway answers every request as its openapi.json says."""
 
 from typing import Any
 
@@ -8,8 +8,8 @@ from schemathesis import Case
 from schemathesis.checks import CheckFunction
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from tests.support.client import Client
-from tests.support.process import ROOT
+from tests.support.project import ROOT
+from tests.support.users import User
 
 schema = schemathesis.openapi.from_path(ROOT / "gateway/openapi.json")
 
@@ -19,6 +19,6 @@ NOT_PROMISED: list[CheckFunction] = [negative_data_rejection, positive_data_acce
 
 @schema.parametrize()
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-def test_the_gateway_keeps_its_word(case: Case[Any], user: tuple[str, Client]) -> None:
-    headers = {"Authorization": f"Bearer {user[1].token}"}
-    case.call_and_validate(user[1].url, headers=headers, excluded_checks=NOT_PROMISED)
+def test_the_gateway_keeps_its_word(case: Case[Any], user: User) -> None:
+    headers = {"Authorization": f"Bearer {user.client.token}"}
+    case.call_and_validate(user.client.url, headers=headers, excluded_checks=NOT_PROMISED)

@@ -1,39 +1,25 @@
-"""The sweeper takes what nobody can reach, and what has come of age; nothing else."""
+"""The sweeper removes what nobody can reach, and what is older than it is kept; nothing else."""
 
-import os
 import secrets
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pymongo
 import pytest
 from bson import ObjectId
 
-from servicekit.gridfs.file import CHUNK_SIZE
-from servicekit.gridfs.upload import UploadStream
-from tests.support.client import Client
-from tests.support.gateway import orphans
-from tests.support.process import ROOT
+from tests.support import files, process
+from tests.support.files import Mongo, orphans
 from tests.support.stack import Stack
-
-User = tuple[str, Client]
-Mongo = pymongo.MongoClient[dict[str, Any]]
+from tests.support.users import User
 
 NOW = datetime.now(UTC)
 OLD = NOW - timedelta(days=40)
+TWO_CHUNKS = b"x" * 261_120 * 2  # a chunk is as large as the tutorial shows
 
 
 def sweep(stack: Stack, **settings: str) -> None:
-    environ = {"MONGODB_URI": stack.env["MONGODB_URI"], "PYTHONPATH": str(ROOT)}
-    subprocess.run(
-        [sys.executable, "sweep.py"],
-        cwd=ROOT / "gateway",
-        env=os.environ | environ | settings,
-        check=True,
-        timeout=60,
-    )
+    process.sweep(stack.env["MONGODB_URI"], **settings)
 
 
 def chunk(files_id: ObjectId, n: int, written: datetime) -> dict[str, Any]:
@@ -43,12 +29,10 @@ def chunk(files_id: ObjectId, n: int, written: datetime) -> dict[str, Any]:
 
 def store(mongo: Mongo, database: str, username: str, **metadata: Any) -> ObjectId:
     """A file that was stored 40 days ago."""
-    with UploadStream(mongo[database]) as upload:
-        upload.write(b"x" * CHUNK_SIZE * 2)
-        upload.finish("a.mp4", "video/mp4", {"username": username} | metadata)
-    one = {"_id": upload.file_id}
-    mongo[database]["fs.files"].update_one(one, {"$set": {"uploadDate": OLD}})
-    return upload.file_id
+    of_user = {"username": username} | metadata
+    file_id = files.store(mongo[database], [TWO_CHUNKS], "a.mp4", "video/mp4", of_user)
+    mongo[database]["fs.files"].update_one({"_id": file_id}, {"$set": {"uploadDate": OLD}})
+    return file_id
 
 
 def count(mongo: Mongo, database: str, file_id: ObjectId) -> tuple[int, int]:
@@ -73,8 +57,8 @@ def test_chunks_without_a_file_go_once_the_newest_is_old(
 
 
 def test_files_are_kept_for_ever_by_default(stack: Stack, mongo: Mongo, user: User) -> None:
-    video = store(mongo, "videos", user[0], state="done")
-    mp3 = store(mongo, "mp3s", user[0], video_fid=str(video))
+    video = store(mongo, "videos", user.email, state="done")
+    mp3 = store(mongo, "mp3s", user.email, video_fid=str(video))
     sweep(stack)
     assert count(mongo, "videos", video) == count(mongo, "mp3s", mp3) == (1, 2)
 
@@ -97,15 +81,15 @@ def test_files_of_age_are_gone_and_say_since_when(stack: Stack, mongo: Mongo, us
 def test_a_failed_job_whose_video_is_gone_cannot_be_retried(
     stack: Stack, mongo: Mongo, user: User
 ) -> None:
-    video = store(mongo, "videos", user[0], state="failed", error="no audio track")
+    video = store(mongo, "videos", user.email, state="failed", error="no audio track")
     sweep(stack, VIDEO_RETENTION_DAYS="30")
-    answer = user[1].request("POST", f"/jobs/{video}/retry")
+    answer = user.client.request("POST", f"/jobs/{video}/retry")
     assert (answer.status_code, answer.text) == (410, f"The video was removed on {NOW:%Y-%m-%d}")
 
 
 def test_younger_files_and_waiting_videos_stay(stack: Stack, mongo: Mongo, user: User) -> None:
-    younger = store(mongo, "videos", user[0], state="done")
-    waiting = store(mongo, "videos", user[0], state="queued", retried=NOW)
+    younger = store(mongo, "videos", user.email, state="done")
+    waiting = store(mongo, "videos", user.email, state="queued", retried=NOW)
     sweep(stack, VIDEO_RETENTION_DAYS="41")
     assert count(mongo, "videos", younger) == (1, 2)
     sweep(stack, VIDEO_RETENTION_DAYS="1")
@@ -116,8 +100,8 @@ def test_younger_files_and_waiting_videos_stay(stack: Stack, mongo: Mongo, user:
 def test_a_cancelled_job_that_no_converter_came_to_is_forgotten(
     stack: Stack, mongo: Mongo, user: User
 ) -> None:
-    video = store(mongo, "videos", user[0], state="cancelled")
-    mp3 = store(mongo, "mp3s", user[0], video_fid=str(video))
+    video = store(mongo, "videos", user.email, state="cancelled")
+    mp3 = store(mongo, "mp3s", user.email, video_fid=str(video))
     sweep(stack)
     assert count(mongo, "videos", video) == count(mongo, "mp3s", mp3) == (0, 0)
 
@@ -125,14 +109,14 @@ def test_a_cancelled_job_that_no_converter_came_to_is_forgotten(
 def test_a_job_that_waited_too_long_fails_and_can_be_retried(
     stack: Stack, mongo: Mongo, user: User
 ) -> None:
-    lost = store(mongo, "videos", user[0], state="queued")
-    again = store(mongo, "videos", user[0], state="queued", retried=NOW)
+    lost = store(mongo, "videos", user.email, state="queued")
+    again = store(mongo, "videos", user.email, state="queued", retried=NOW)
     sweep(stack)
-    states = {job["id"]: job["state"] for job in user[1].request("GET", "/jobs").json()["jobs"]}
+    states = {job["id"]: job["state"] for job in user.client.request("GET", "/jobs").json()["jobs"]}
     assert states == {str(lost): "failed", str(again): "queued"}
-    assert user[1].request("POST", f"/jobs/{lost}/retry").json()["state"] == "queued"
+    assert user.client.request("POST", f"/jobs/{lost}/retry").json()["state"] == "queued"
 
 
-def test_a_sweep_without_mongodb_fails(stack: Stack) -> None:
+def test_a_sweep_without_mongodb_fails() -> None:
     with pytest.raises(subprocess.CalledProcessError):
-        sweep(stack, MONGODB_URI="mongodb://127.0.0.1:1")
+        process.sweep("mongodb://127.0.0.1:1")

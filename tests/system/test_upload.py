@@ -1,18 +1,16 @@
-"""What the gateway takes, what it refuses, and that it keeps nothing of what it refused."""
+"""What the gateway accepts and what it refuses; of a refused upload nothing is stored."""
 
 import secrets
 from pathlib import Path
-from typing import Any
 
-import pymongo
 import pytest
 
+from tests.support import files
 from tests.support.client import Client
-from tests.support.gateway import FORM_TYPE, answer, begun_upload, form, orphans, part, videos_of
+from tests.support.files import Mongo, orphans, videos_of
+from tests.support.multipart import FORM_TYPE, answer, begun_upload, form, part
 from tests.support.stack import Stack
-
-User = tuple[str, Client]
-Mongo = pymongo.MongoClient[dict[str, Any]]
+from tests.support.users import User
 
 
 def test_an_upload_is_stored_as_the_tutorial_shows(
@@ -29,8 +27,7 @@ def test_an_upload_is_stored_as_the_tutorial_shows(
     assert video["filename"] == "clip.mp4"
     assert video["contentType"] == "video/mp4"
     assert (video["length"], video["chunkSize"]) == (1_000_000, 261120)
-    chunks = mongo["videos"]["fs.chunks"].find({"files_id": video["_id"]}).sort("n", 1)
-    assert b"".join(chunk["data"] for chunk in chunks) == content
+    assert files.content(mongo["videos"], video["_id"]) == content
     assert answer.headers["Location"] == f"/jobs/{video['_id']}"
 
 
@@ -38,7 +35,7 @@ def test_an_upload_of_unknown_length_is_taken(user: User, mongo: Mongo) -> None:
     name, client = user
     body = form(part("file", b"x" * 600_000, "a.webm"))
     pieces = (body[start : start + 9_999] for start in range(0, len(body), 9_999))
-    assert client.request("POST", "/upload", {"Content-Type": FORM_TYPE}, data=pieces).ok
+    assert client.send_form(pieces).ok
     assert [video["length"] for video in videos_of(mongo, name)] == [600_000]
 
 
@@ -53,7 +50,7 @@ def test_an_upload_of_unknown_length_is_taken(user: User, mongo: Mongo) -> None:
 def test_any_name_is_stored_clean(user: User, mongo: Mongo, sent: str, stored: str) -> None:
     name, client = user
     body = form(part("file", b"x", sent))
-    assert client.request("POST", "/upload", {"Content-Type": FORM_TYPE}, data=body).ok
+    assert client.send_form(body).ok
     assert [video["filename"] for video in videos_of(mongo, name)] == [stored]
 
 
@@ -101,9 +98,14 @@ def test_a_bad_form_gets_400_and_leaves_nothing(
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "?"}])
 def test_without_a_good_token_every_door_is_closed(stack: Stack, headers: dict[str, str]) -> None:
     client = Client(stack.env["GATEWAY_URL"])
-    doors = [("POST", "/upload"), ("GET", "/download?fid=1"), ("GET", "/jobs"), ("GET", "/jobs/1")]
-    doors += [("DELETE", "/jobs/1"), ("POST", "/jobs/1/retry"), ("GET", "/jobs/1/mp3")]
-    for method, path in doors:
+    requests = [
+        ("POST", "/upload"),
+        ("GET", "/download?fid=1"),
+        ("GET", "/jobs"),
+        ("GET", "/jobs/1"),
+    ]
+    requests += [("DELETE", "/jobs/1"), ("POST", "/jobs/1/retry"), ("GET", "/jobs/1/mp3")]
+    for method, path in requests:
         answer = client.request(method, path, headers)
         assert (answer.status_code, answer.text) == (401, "Unauthorized")
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
@@ -116,7 +118,7 @@ def test_a_bad_token_gets_its_401_before_the_body_is_sent(stack: Stack) -> None:
 
 def test_an_upload_without_a_file_reads_no_further_than_it_must(user: User) -> None:
     _, client = user
-    with begun_upload(client.url, str(client.token), 10**9) as connection:
+    with begun_upload(client.url, client.token, 10**9) as connection:
         connection.send(part("video", b"x" * 2_000_000, "a.mp4"))
         assert answer(connection) == (400, NO_FILE)
 

@@ -1,7 +1,7 @@
 """Queues, workers and jobs of a test's own, on the stack's real servers."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.support.broker import Broker
 from tests.support.ffmpeg import Gate
 from tests.support.jobs import Jobs
 from tests.support.rabbitmq import Server
-from tests.support.relay import Relay
+from tests.support.relay import Relay, RelayTo
 from tests.support.smtp import SmtpServer
 from tests.support.stack import Stack
 from tests.support.workers import Workers
@@ -31,7 +31,7 @@ def server(stack: Stack) -> Iterator[Server]:
 
 @pytest.fixture
 def local_broker() -> None:
-    """For a test of the local stack itself."""
+    """Skips a test of the local stack's broker where the broker is the cluster's."""
     if IN_CLUSTER:
         pytest.skip("the broker is the cluster's")
 
@@ -44,7 +44,7 @@ def broker(server: Server) -> Iterator[Broker]:
 
 @pytest.fixture
 def exits() -> Iterator[ExitStack]:
-    """Ends, in reverse order, whatever was entered."""
+    """Closes, in reverse order, what a test enters."""
     with ExitStack() as exits:
         yield exits
 
@@ -58,16 +58,14 @@ def workers(stack: Stack, broker: Broker, tmp_path: Path, exits: ExitStack) -> W
 
 @pytest.fixture
 def jobs(stack: Stack) -> Iterator[Jobs]:
-    jobs = Jobs(stack.env["MONGODB_URI"])
-    with jobs.client:
+    with Jobs(stack.env["MONGODB_URI"]) as jobs:
         yield jobs
 
 
 @pytest.fixture
 def gate(tmp_path: Path) -> Iterator[Gate]:
-    gate = Gate(tmp_path)
-    yield gate
-    gate.close()
+    with Gate(tmp_path) as gate:
+        yield gate
 
 
 @pytest.fixture
@@ -77,9 +75,9 @@ def smtp() -> Iterator[SmtpServer]:
 
 
 @pytest.fixture
-def relay_to(exits: ExitStack) -> Callable[[tuple[str, int]], Relay]:
+def relay_to(exits: ExitStack) -> RelayTo:
     """Makes relays that close with the test."""
-    return lambda address: exits.enter_context(Relay(*address))
+    return lambda url: exits.enter_context(Relay(url))
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A consumer that the broker cancels comes back, and so do its queue and the queue's policy."""
+"""A consumer that the broker cancels declares its queue again and consumes."""
 
 import pytest
 
@@ -40,9 +40,9 @@ def test_a_job_whose_queue_is_deleted_is_broken_off(
 def test_a_worker_whose_link_is_lost_during_a_job_does_it_again_later(
     fault: str, broker: Broker, workers: Workers, jobs: Jobs, gate: Gate, clip: bytes
 ) -> None:
-    with Relay(*broker.address) as link:
+    with Relay(broker.url) as link:
         worker = workers.converter(
-            RABBITMQ_URL=broker.url(link.port), RABBITMQ_HEARTBEAT="1", FFMPEG_BINARY=gate.program
+            RABBITMQ_URL=link.url, RABBITMQ_HEARTBEAT="1", FFMPEG_BINARY=gate.program
         )
         video_fid = jobs.store(clip, USER)
         broker.submit(video_fid, USER)

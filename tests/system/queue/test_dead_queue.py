@@ -1,4 +1,4 @@
-"""What the services gave up on waits in the dead queue for an operator, one command each."""
+"""Dead messages can be listed, requeued and purged, one command each."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from tests.support import ffmpeg
 from tests.support.broker import Broker
 from tests.support.jobs import Jobs
-from tests.support.process import ROOT
+from tests.support.project import ROOT
 from tests.support.stack import Stack
 from tests.support.workers import Workers
 
@@ -18,7 +18,7 @@ USER = "dead@example.com"
 
 
 def dead(broker: Broker, command: str) -> str:
-    """What the operator's tool says, on the test's own queues."""
+    """The output of the operator's tool on the test's own queues."""
     done = subprocess.run(
         [sys.executable, ROOT / "broker/dead", command],
         env={"PATH": os.environ["PATH"], "RABBITMQ_URL": broker.admin_url},
@@ -57,7 +57,7 @@ def test_the_dead_messages_can_be_purged(poisoned: Broker) -> None:
 def test_a_requeued_message_is_handled_like_a_new_one(
     broker: Broker, workers: Workers, jobs: Jobs, tmp_path: Path, clip: bytes
 ) -> None:
-    """A job that went over its time is done once what held it up is mended."""
+    """A job that exceeded its time limit is done once its cause is gone."""
     video_fid = jobs.store(clip, USER)
     broken = workers.converter(FFMPEG_BINARY=ffmpeg.slow(tmp_path, 60), JOB_TIME_LIMIT="1")
     broker.submit(video_fid, USER)

@@ -1,4 +1,4 @@
-"""What happens to one job: once if it is long, once if it is doubled, killed if it is endless."""
+"""A job runs once, also when it is long or delivered twice; past its time limit it is killed."""
 
 from collections import Counter
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_a_worker_stays_live_and_ready_during_a_long_job(
 def test_a_job_past_its_time_limit_is_killed_counted_and_told(
     broker: Broker, workers: Workers, jobs: Jobs, tmp_path: Path, clip: bytes
 ) -> None:
-    """The policy's limit of 5 makes six deliveries; the last one only gives up."""
+    """The policy's limit of 5 makes six deliveries; at the last one the worker converts no more."""
     program = ffmpeg.with_child(tmp_path)
     worker = workers.converter(FFMPEG_BINARY=program, JOB_TIME_LIMIT="1")
     video_fid = jobs.store(clip, USER)

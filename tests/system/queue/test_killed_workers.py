@@ -1,7 +1,4 @@
-"""kill -9 of a converter at any moment of a job: another finishes it, once."""
-
-from collections.abc import Callable
-from urllib.parse import urlsplit
+"""kill -9 of a converter at any moment of a job: another finishes the job, once."""
 
 import pytest
 from bson import ObjectId
@@ -10,22 +7,21 @@ from tests.support import relay as at
 from tests.support.broker import Broker
 from tests.support.ffmpeg import Gate
 from tests.support.jobs import Jobs
-from tests.support.relay import Relay
+from tests.support.relay import RelayTo
 from tests.support.smtp import SmtpServer
 from tests.support.stack import Stack
 from tests.support.wait import until
 from tests.support.workers import Workers
 
 USER = "killed@example.com"
-RelayTo = Callable[[tuple[str, int]], Relay]
-
-PATIENT = {"MONGODB_TIMEOUT": "60", "RABBITMQ_PUBLISH_TIMEOUT": "60"}  # held, it must not give up
+# A converter whose link is stalled must not give up before it is killed: seconds.
+LONG_TIMEOUTS = {"MONGODB_TIMEOUT": "60", "RABBITMQ_PUBLISH_TIMEOUT": "60"}
 
 
 def check_done_once(
     video_fid: ObjectId, broker: Broker, workers: Workers, jobs: Jobs, smtp: SmtpServer
 ) -> None:
-    """Another worker ends the job: one MP3, whole, and one distinct mail about it."""
+    """Another worker finishes the job: one whole MP3, and mails with one Message-ID."""
     workers.converter().wait_for_line("Conversion complete!")
     (mp3_fid,) = jobs.mp3s_of(video_fid)
     assert jobs.mp3_size(mp3_fid) > 0
@@ -55,10 +51,9 @@ def test_a_converter_killed_at_its_storage_is_replaced(
     relay_to: RelayTo,
     clip: bytes,
 ) -> None:
-    parts = urlsplit(stack.env["MONGODB_URI"])
-    link = relay_to((str(parts.hostname), int(parts.port or 0)))
+    link = relay_to(stack.env["MONGODB_URI"])
     link.stall_before(pattern)
-    doomed = workers.converter(MONGODB_URI=f"mongodb://127.0.0.1:{link.port}", **PATIENT)
+    doomed = workers.converter(MONGODB_URI=link.url, **LONG_TIMEOUTS)
     video_fid = jobs.store(clip, USER)
     broker.submit(video_fid, USER)
     assert link.triggered.wait(20), doomed.log
@@ -94,9 +89,9 @@ def test_a_converter_killed_after_the_store_is_replaced(
     relay_to: RelayTo,
     clip: bytes,
 ) -> None:
-    link = relay_to(broker.address)
+    link = relay_to(broker.url)
     link.stall_before(pattern)
-    doomed = workers.converter(RABBITMQ_URL=broker.url(link.port), **PATIENT)
+    doomed = workers.converter(RABBITMQ_URL=link.url, **LONG_TIMEOUTS)
     video_fid = jobs.store(clip, USER)
     broker.submit(video_fid, USER)
     assert link.triggered.wait(20), doomed.log

@@ -16,7 +16,7 @@ USER = "mail@example.com"
 
 
 def announce(broker: Broker, username: str = USER) -> str:
-    """Queue the news of a new MP3, and return its id."""
+    """Publish the message about a new MP3, and return the MP3's id."""
     mp3_fid = str(ObjectId())
     message = {"video_fid": str(ObjectId()), "mp3_fid": mp3_fid, "username": username}
     broker.publish("mp3", json.dumps(message))
@@ -24,7 +24,7 @@ def announce(broker: Broker, username: str = USER) -> str:
 
 
 def check_acknowledged(broker: Broker) -> None:
-    """Nothing is left, neither alive nor dead."""
+    """No message is left, neither on `mp3` nor in the dead queue."""
     assert (broker.ready("mp3"), broker.ready("dead")) == (0, 0)
 
 

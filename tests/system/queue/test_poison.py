@@ -1,4 +1,4 @@
-"""A bad message costs itself alone: it is dead-lettered once or told, and the next one is done."""
+"""A bad message is dead-lettered once or told to its user, and the job behind it is done."""
 
 import json
 from pathlib import Path
@@ -46,7 +46,7 @@ def test_unreadable_messages_are_dead_lettered_once_and_the_good_job_is_done(
 
 @pytest.fixture
 def bad_files(clip: bytes, silent_clip: bytes) -> dict[str, bytes]:
-    """Each bad upload by what its user is told."""
+    """A bad upload for each reason that a user is told."""
     return {
         "not a media file": b"This is no video.\n" * 1000,
         "no audio track": silent_clip,
@@ -100,7 +100,7 @@ def test_a_failure_is_told_to_the_owner_of_the_video_not_to_whom_the_message_nam
 
 
 def kill_until_dead(broker: Broker, workers: Workers, program: str, **settings: str) -> int:
-    """Replace the worker each time that the message kills it; how many it killed."""
+    """Start a new worker whenever the message has killed one; how many it killed."""
     killed = 0
     while broker.ready("dead") == 0:
         worker = workers.converter(FFMPEG_BINARY=program, **settings)
@@ -125,7 +125,7 @@ def test_a_message_that_kills_its_worker_ends_in_the_dead_queue_and_is_told(
 def test_the_brokers_own_limit_ends_what_no_worker_survives(
     broker: Broker, workers: Workers, jobs: Jobs, tmp_path: Path, clip: bytes
 ) -> None:
-    """Workers that never give up stand for one that dies before it can."""
+    """With DELIVERY_LIMIT above the policy's, no worker gives the message up itself."""
     broker.submit(jobs.store(clip, USER), USER)
     program = str(ffmpeg.deadly(tmp_path))
     assert kill_until_dead(broker, workers, program, DELIVERY_LIMIT="100") == 6

@@ -1,19 +1,18 @@
-"""A server that restarts under load costs time and nothing else."""
+"""A server that restarts under load loses no job."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.support.client import Client
 from tests.support.jobs import Jobs
 from tests.support.load import Load, check_all_ended
 from tests.support.mailbox import Mailbox
 from tests.support.stack import Stack
+from tests.support.users import NewUser
 
 pytestmark = pytest.mark.usefixtures("local_broker")
 
-READY_WITHIN = 30.0  # seconds, as promised
+READY_WITHIN = 30.0  # seconds; the promise
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def test_a_server_gone_under_load_loses_nothing(
     stack: Stack,
     jobs: Jobs,
     mailbox: Mailbox,
-    new_user: Callable[[], tuple[str, Client]],
+    new_user: NewUser,
     good: Path,
 ) -> None:
     email, client = new_user()

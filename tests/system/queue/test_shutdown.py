@@ -1,18 +1,16 @@
-"""SIGTERM loses nothing: what runs is finished or handed back, what waits is left to others."""
+"""SIGTERM loses no job: the running one is finished or goes back to the queue."""
 
 import signal
-import socket
-from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.support.broker import Broker
-from tests.support.client import Client
 from tests.support.ffmpeg import Gate
 from tests.support.jobs import Jobs
+from tests.support.multipart import answer, begun_upload, form, part
 from tests.support.rabbitmq import Server
 from tests.support.smtp import SmtpServer
+from tests.support.users import NewUser
 from tests.support.wait import until
 from tests.support.workers import Workers
 
@@ -86,7 +84,7 @@ def test_a_worker_that_waits_for_a_server_hands_its_message_back_at_once(
 def test_a_worker_ended_in_its_last_moments_has_acknowledged_its_job(
     broker: Broker, workers: Workers, jobs: Jobs, gate: Gate, clip: bytes
 ) -> None:
-    """The ack is sent before the link is closed; five times, for it is a matter of moments."""
+    """The ack is sent before the connection closes; five times, because it depends on timing."""
     for _ in range(5):
         worker = workers.converter(FFMPEG_BINARY=gate.program)
         broker.submit(jobs.store(clip, USER), USER)
@@ -95,34 +93,21 @@ def test_a_worker_ended_in_its_last_moments_has_acknowledged_its_job(
         gate.let_through(1)
         assert worker.terminate() == 0
         assert worker.count("Conversion complete!") == 1
-        # Nobody else consumes: a message that was not acknowledged would stay.
+        # Nobody else consumes: a message without an ack would be ready again.
         until(lambda: broker.ready("video") == 0, "the queue is empty")
 
 
 def test_a_gateway_finishes_the_upload_in_flight(
-    broker: Broker,
-    workers: Workers,
-    new_user: Callable[[], tuple[str, Client]],
-    clip: bytes,
+    broker: Broker, workers: Workers, new_user: NewUser, clip: bytes
 ) -> None:
     gateway = workers.gateway()
-    _, client = new_user()
-    address = urlsplit(gateway.url)
-    body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="v.mp4"\r\n\r\n'
-    body += clip + b"\r\n--b--\r\n"
-    head = (
-        f"POST /upload HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {client.token}\r\n"
-        "Content-Type: multipart/form-data; boundary=b\r\nConnection: close\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
-    )
-    with socket.create_connection((str(address.hostname), int(address.port or 0)), 30) as link:
-        link.sendall(head.encode() + body[:1000])
+    body = form(part("file", clip, "v.mp4"))
+    with begun_upload(gateway.url, new_user().client.token, len(body)) as connection:
+        connection.send(body[:1000])
         until(lambda: gateway.answers("/healthz"), "the gateway has taken the connection")
         gateway.signal(signal.SIGTERM)
         until(lambda: not gateway.answers("/healthz"), "the gateway takes no more")
-        link.sendall(body[1000:])
-        answer = b"".join(iter(lambda: link.recv(1000), b""))
-    assert answer.startswith(b"HTTP/1.1 200")
-    assert answer.endswith(b"success!")
+        connection.send(body[1000:])
+        assert answer(connection) == (200, "success!")
     assert gateway.terminate() == 0
     assert len(broker.take("video")) == 1

@@ -1,11 +1,12 @@
 """Real media files, made by the real ffmpeg, once a session."""
 
-import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.support import media
 
 Make = Callable[..., Path]
 
@@ -19,13 +20,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
     """`make(name, *ffmpeg_arguments)` writes a file and returns its path."""
     folder = tmp_path_factory.mktemp("media")
 
-    def run(name: str, *arguments: str) -> Path:
-        path = folder / name
-        command = ["ffmpeg", "-v", "error", "-nostdin", "-y", *arguments, str(path)]
-        subprocess.run(command, check=True, timeout=60)
-        return path
-
-    return run
+    return lambda name, *arguments: media.make(folder / name, *arguments)
 
 
 @pytest.fixture(scope="session")
@@ -36,5 +31,5 @@ def video(make: Make) -> Path:
 
 @pytest.fixture
 def go() -> threading.Event:
-    """An abort flag that nobody raises."""
+    """An abort event that nobody sets."""
     return threading.Event()

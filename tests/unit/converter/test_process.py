@@ -11,19 +11,12 @@ import pytest
 
 from convert.process import run
 from servicekit.errors import StoppedError
-from tests.support.process import ROOT
+from tests.support.machine import alive
+from tests.support.project import ROOT
 from tests.support.wait import until
 
-# A shell that leaves a child of its own, writes down both ids, and waits for ever.
+# A shell that starts a child, writes both process ids to a file, and never ends.
 FAMILY = 'cat <"$0" & echo $$ $! >"$1.new"; mv "$1.new" "$1"; wait'
-
-
-def alive(pid: int) -> bool:
-    """Whether a process still runs; one that only waits to be reaped does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """A whole video becomes an MP3; whatever is not one is told in words for its user."""
 
 import http.server
-import json
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,10 @@ from convert.media import MediaError
 from convert.to_mp3 import to_mp3
 from servicekit.errors import StoppedError
 from servicekit.jobs.options import Options
-
-Make = Callable[..., Path]
+from tests.support.media import duration, probe
+from tests.unit.converter.conftest import CODECS, PICTURE, TONE, Make
 
 UPLOAD = "upload"  # without a suffix, as the converter names its copy: ffprobe would believe one
-
-TONE = ("-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100:duration=4")
-PICTURE = ("-f", "lavfi", "-i", "testsrc2=size=64x64:rate=5:duration=4")
-CODECS = ("-c:v", "mpeg4", "-c:a", "aac", "-b:a", "64k")
 
 
 @pytest.fixture
@@ -47,16 +42,9 @@ def cut(path: Path, target: Path, share: float) -> Path:
     return target
 
 
-def describe(path: Path) -> dict[str, object]:
-    command = ["ffprobe", "-v", "error", "-show_format", "-show_chapters", "-of", "json", str(path)]
-    done = subprocess.run(command, check=True, capture_output=True, timeout=30)
-    return dict(json.loads(done.stdout))
-
-
 def test_a_video_becomes_an_mp3_of_the_same_length(video: Path, target: Path) -> None:
     convert(video, target)
-    form = describe(target)["format"]
-    assert isinstance(form, dict)
+    form = probe(target)["format"]
     assert form["format_name"] == "mp3"
     assert float(form["duration"]) == pytest.approx(4.0, abs=0.1)
 
@@ -77,10 +65,10 @@ def test_title_artist_and_chapters_survive(make: Make, tmp_path: Path, target: P
     )
     tagged = make("tagged.mp4", *TONE, *PICTURE, "-i", str(notes), "-map_metadata", "2", *CODECS)
     convert(tagged, target)
-    found = describe(target)
-    tags = found["format"]["tags"]  # type: ignore[index]
+    found = probe(target)
+    tags = found["format"]["tags"]
     assert (tags["title"], tags["artist"]) == ("A Song", "The Band")
-    assert [c["tags"]["title"] for c in found["chapters"]] == ["One", "Two"]  # type: ignore[attr-defined]
+    assert [c["tags"]["title"] for c in found["chapters"]] == ["One", "Two"]
 
 
 @pytest.mark.parametrize("name", ["a.mkv", "a.webm", "a.avi", "a.mov", "a.ts", "a.flv", "a.wav"])
@@ -91,7 +79,7 @@ def test_every_common_container_is_converted(name: str, make: Make, target: Path
         "a.wav": ("-map", "0:a"),
     }.get(name, CODECS)
     convert(make(name, *TONE, *PICTURE, *codecs), target)
-    assert float(describe(target)["format"]["duration"]) == pytest.approx(4, abs=0.2)  # type: ignore[index]
+    assert duration(target) == pytest.approx(4, abs=0.2)
 
 
 def test_a_text_file_is_not_a_media_file(tmp_path: Path, target: Path) -> None:

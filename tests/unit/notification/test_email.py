@@ -14,7 +14,7 @@ from servicekit.jobs.message import JobMessage
 from servicekit.settings import Env
 from settings import MailSettings
 from tests.support import certificate
-from tests.support.process import free_port
+from tests.support.machine import free_port
 from tests.support.smtp import DROP, SmtpServer
 
 ADDRESS = "sender@example.com"

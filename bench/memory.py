@@ -7,7 +7,7 @@ RESET_PEAK = "5"  # proc(5), /proc/PID/clear_refs
 
 
 class Peak:
-    """Starts to watch the processes of `service`, found by the folder that they run in."""
+    """Resets the peak of the processes of `service`, found by the folder that they run in."""
 
     def __init__(self, service: str) -> None:
         self._processes = list(_running_in(service))

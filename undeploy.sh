@@ -36,9 +36,9 @@ delete() { # kinds, further labels: silent where there is none
   grep -v '^No resources found' "$output" || true
 }
 
+use_context "$wanted_context"
 echo 'Stopping all port forwards...'
 ./start-services.sh --stop
-use_context "$wanted_context"
 
 echo 'Deleting deployments...'
 delete horizontalpodautoscalers

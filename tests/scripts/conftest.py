@@ -1,4 +1,7 @@
-"""The scripts, run in a copy of what they need, with a kubeconfig that leads nowhere."""
+"""The scripts, run in a copy of what they need, with a kubeconfig that leads nowhere.
+
+They do not find the port forwards of this machine, which a test must not stop.
+"""
 
 import os
 import shutil
@@ -40,7 +43,8 @@ def run(checkout: Path) -> Run:
     """Runs a command in the checkout."""
 
     def command(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        env = os.environ | {"KUBECONFIG": str(checkout / "kubeconfig")} | environment
+        own = {"KUBECONFIG": str(checkout / "kubeconfig"), "XDG_RUNTIME_DIR": str(checkout)}
+        env = os.environ | own | environment
         return subprocess.run(
             words, cwd=checkout, env=env, capture_output=True, text=True, timeout=60, check=False
         )

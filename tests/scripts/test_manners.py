@@ -1,6 +1,9 @@
 """What every script promises before it touches anything."""
 
+import os
 import shutil
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -30,6 +33,19 @@ def test_a_context_that_is_not_minikube_is_refused_unless_named(run: Run, script
     assert done.returncode == 1
     assert "production, not minikube" in done.stderr
     assert "--context production" in done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not installed")
+def test_an_undeploy_that_is_refused_stops_no_port_forward(run: Run, checkout: Path) -> None:
+    command = ["bash", "-c", "sleep 60; true", "start-services.sh --forward"]
+    pids = checkout / f"video2mp3-forwards-{os.getuid()}"
+    pids.mkdir()
+    with subprocess.Popen(command) as forward:
+        (pids / "gateway").write_text(str(forward.pid))
+        assert run("./undeploy.sh").returncode == 1
+        assert forward.poll() is None
+        run("./start-services.sh", "--stop")
+        assert forward.wait(10) == -signal.SIGTERM
 
 
 @pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not installed")

@@ -2,11 +2,9 @@
 
 import json
 import re
-from pathlib import Path
 
 from servicekit import __version__
-
-ROOT = Path(__file__).parents[3]
+from tests.support.project import ROOT
 
 
 def test_the_newest_release_of_the_changelog_is_the_version() -> None:

@@ -1,5 +1,5 @@
 # What must be there before Python is: Debian packages and a virtual environment.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 # One line a package: what it is needed for.
 PACKAGES='rabbitmq-server the message broker
@@ -47,8 +47,7 @@ install_packages() {
 }
 
 install_venv() {
-  local places files stamp
-  mapfile -t places < <(cat "$ROOT/scripts/services.txt" && printf '%s\n' local local/mailcatcher)
+  local places=("${services[@]}" local local/mailcatcher) files stamp
   files=("${places[@]/%//requirements.txt}")
   files=("${files[@]/#/$ROOT/}")
   stamp=$(cat "${files[@]}" | sha256sum)

@@ -6,15 +6,15 @@ const MAIN_ACTIONS = new Set(["download", "retry"]);
 export class List {
   #list;
   #template;
-  #refuge;
+  #fallbackFocus;
   #act;
   #rows = new Map();
 
-  // `refuge` takes the focus when a focused row goes; `act(key, action)` is called for a button.
-  constructor(list, template, refuge, act) {
+  // `fallbackFocus` gets the focus when a focused row is removed; `act(key, action)` is called for a button.
+  constructor(list, template, fallbackFocus, act) {
     this.#list = list;
     this.#template = template;
-    this.#refuge = refuge;
+    this.#fallbackFocus = fallbackFocus;
     this.#act = act;
   }
 
@@ -46,7 +46,7 @@ export class List {
     row.remove();
     this.#rows.delete(key);
     if (focused) {
-      (neighbour?.querySelector("button") ?? this.#refuge).focus();
+      (neighbour?.querySelector("button") ?? this.#fallbackFocus).focus();
     }
   }
 }

@@ -11,7 +11,7 @@ import { Player } from "./player.js";
 import { send } from "./send.js";
 import { Session } from "./session.js";
 import { SignIn } from "./signin.js";
-import { announce, ask, connection, hush, notice } from "./tell.js";
+import { announce, ask, connection, clearAll, notice } from "./tell.js";
 import { Uploads } from "./uploads.js";
 import { uploadView } from "./views.js";
 
@@ -83,7 +83,7 @@ function leave({ detail: { reason, user } }) {
   jobs.stop();
   actions.stop();
   player.close();
-  hush();
+  clearAll();
   if (reason === "signed out") {
     forget();
   }

@@ -1,6 +1,6 @@
-// The ways to tell the user something: a notice that is seen, words that are heard, a question.
+// The ways to tell the user something: a notice, an announcement for screen readers, a question.
 
-const GATHER = 200; // milliseconds in which words are joined, so that none cuts off the other
+const GATHER = 200; // milliseconds in which announcements are joined: one would cut off the other
 
 const find = (id) => document.getElementById(id);
 let pending = [];
@@ -22,7 +22,7 @@ export function connection(text) {
   }
 }
 
-// For a screen reader's ears.
+// Lets a screen reader say `text`.
 export function announce(text) {
   pending.push(text);
   clearTimeout(timer);
@@ -32,8 +32,8 @@ export function announce(text) {
   }, GATHER);
 }
 
-// Takes back all that was said.
-export function hush() {
+// Empties every notice, announcement and question.
+export function clearAll() {
   for (const id of ["notice", "connection", "status", "confirm-title", "confirm-text"]) {
     find(id).textContent = "";
   }

@@ -58,7 +58,7 @@ const STATES = {
   done: (job) =>
     job.mp3_removed
       ? {
-          state: `Removed on ${day(job.mp3_removed)}, its time was over`,
+          state: `Removed on ${day(job.mp3_removed)}: files are kept for a limited time`,
           look: "idle",
           actions: [DELETE],
         }

@@ -11,9 +11,10 @@ import pytest
 from tests.support import cluster, media
 from tests.support.client import Client
 from tests.support.cluster import ROOT, kubectl, shell
+from tests.support.project import DEMO
 from tests.support.wait import until
 
-USER, PASSWORD = "dksahuji@gmail.com", "Admin123"
+USER, PASSWORD = DEMO
 POD_SECURITY = "pod-security.kubernetes.io/enforce"
 
 

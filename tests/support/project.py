@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from local.stack.paths import read_variables
+
 ROOT = Path(__file__).parents[2]
 SERVICES = tuple((ROOT / "scripts" / "services.txt").read_text(encoding="ascii").split())
-DEMO = ("dksahuji@gmail.com", "Admin123")  # the tutorial's
+_DEMO = read_variables(ROOT / "scripts" / "demo-user.env")
+DEMO = (_DEMO["DEMO_EMAIL"], _DEMO["DEMO_PASSWORD"])

@@ -11,6 +11,13 @@ from servicekit.jobs.options import SAMPLE_RATES, Options
 _QUALITY, _SPEED = "2", "5"
 _DEFAULT_RATE = 48000
 _COVER_WIDTH = 1000  # pixels at most, as the stores ask of cover art
+# What a container says of itself is no tag of the sound; bitexact leaves out ffmpeg's own name.
+_NO_BRANDS = [
+    *("-fflags", "+bitexact"),
+    *("-metadata", "major_brand="),
+    *("-metadata", "minor_version="),
+    *("-metadata", "compatible_brands="),
+]
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ def encode(
         command += ["-f", "jpeg_pipe", "-i", f"file:{inputs.cover}"]
         pictures = ["-map", f"{count}:v", "-c:v", "copy", "-disposition:v", "attached_pic"]
     command += ["-map", f"0:{sound.index}", *pictures, "-sn", "-dn", *tags, "-map_chapters", "0"]
+    command += _NO_BRANDS
     command += _length(options)
     command += _sound(sound, options, loudness)
     command += ["-progress", "pipe:1", "-stats_period", "0.5"]

@@ -1,6 +1,7 @@
 """What a stranger's file is, according to ffprobe, and why it may not be converted."""
 
 import json
+import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,10 +14,11 @@ from servicekit.jobs.reasons import Failure, Reason
 PROBE_LIMIT = 60.0  # seconds; headers are read in well under one, a hostile index may take long
 
 # Playlists (HLS, DASH, concat) open other files and hosts whatever their name says, so a file is
-# opened only as one of these containers, by the names that `ffmpeg -demuxers` gives them.
+# opened only as one of these containers, by the names that `ffmpeg -demuxers` gives them: what
+# cameras, phones, recorders and browsers write today. A demuxer that nobody needs is only a danger.
 CONTAINERS = (
-    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dv,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,mxf,nut,"
-    "ogg,rm,swf,tta,voc,w64,wav,webm,wtv,wv"
+    "aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,matroska,mov,mp3,mpeg,mpegts,mxf,ogg,wav,"
+    "webm,wv"
 )
 INPUT_OPTIONS = ("-protocol_whitelist", "file", "-format_whitelist", CONTAINERS)
 
@@ -63,7 +65,7 @@ def probe(path: Path, abort: threading.Event) -> Sound:
     if not sounds:
         raise MediaError(Reason.NO_AUDIO_TRACK if streams else Reason.NOT_MEDIA)
     chosen = _default_of(sounds)
-    return Sound(int(chosen["index"]), _seconds(chosen), int(chosen.get("sample_rate", 0)))
+    return Sound(int(chosen["index"]), stated_seconds(chosen), int(chosen.get("sample_rate", 0)))
 
 
 def duration(path: Path, abort: threading.Event) -> float:
@@ -84,12 +86,17 @@ def _default_of(sounds: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return (marked or list(sounds))[0]
 
 
-def _seconds(stream: dict[str, Any]) -> float | None:
-    """The track's own length: `duration`, or Matroska's DURATION tag (h:mm:ss.fraction)."""
+def stated_seconds(stream: dict[str, Any]) -> float | None:
+    """The track's own length: `duration`, or Matroska's DURATION tag (h:mm:ss.fraction).
+
+    None also where a file says what no length is: below zero, or not a number.
+    """
     try:
         if "duration" in stream:
-            return float(stream["duration"])
-        hours, minutes, seconds = stream["tags"]["DURATION"].split(":")
-        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+            length = float(stream["duration"])
+        else:
+            hours, minutes, seconds = stream["tags"]["DURATION"].split(":")
+            length = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
     except (KeyError, ValueError):
         return None
+    return length if math.isfinite(length) and length > 0 else None

@@ -71,6 +71,13 @@ def test_title_artist_and_chapters_survive(make: Make, tmp_path: Path, target: P
     assert [c["tags"]["title"] for c in found["chapters"]] == ["One", "Two"]
 
 
+@pytest.mark.parametrize("name", ["brands.mp4", "brands.mkv"])
+def test_what_a_container_says_of_itself_is_no_tag(name: str, make: Make, target: Path) -> None:
+    brands = ("-metadata", "compatible_brands=isomavc1", "-metadata", "title=A Song")
+    convert(make(name, *TONE, *PICTURE, *CODECS, *brands), target)
+    assert probe(target)["format"]["tags"] == {"title": "A Song"}
+
+
 @pytest.mark.parametrize("name", ["a.mkv", "a.webm", "a.avi", "a.mov", "a.ts", "a.flv", "a.wav"])
 def test_every_common_container_is_converted(name: str, make: Make, target: Path) -> None:
     codecs = {
@@ -86,6 +93,14 @@ def test_a_text_file_is_not_a_media_file(tmp_path: Path, target: Path) -> None:
     source = tmp_path / UPLOAD
     source.write_text("This is no video.\n" * 1000)
     assert reason(source, target) == "not a media file"
+
+
+@pytest.mark.parametrize("name", ["a.w64", "a.voc", "a.nut", "a.tta", "a.rm", "a.swf"])
+def test_a_container_that_nobody_records_in_is_not_opened(
+    name: str, make: Make, target: Path
+) -> None:
+    codecs = {"a.rm": ("-c:a", "ac3"), "a.swf": ("-ar", "44100", "-c:a", "mp3")}.get(name, ())
+    assert reason(make(name, *TONE, *codecs), target) == "not a media file"
 
 
 def test_an_empty_file_is_told_as_empty(tmp_path: Path, target: Path) -> None:

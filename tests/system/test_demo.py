@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import media
+from tests.support import media, recordings
 from tests.support.project import ROOT
 from tests.support.stack import Stack
 
@@ -55,6 +55,15 @@ def test_the_demo_takes_the_users_own_video_whatever_its_name(stack: Stack, tmp_
     run = demo(tmp_path, "--local", 'my "own"; video.mp4')
     assert run.returncode == 0, run.stdout + run.stderr
     assert not (tmp_path / "sample.mp4").exists()
+
+
+def test_the_demo_takes_a_real_trailer_whose_sound_ends_before_its_picture(
+    stack: Stack, tmp_path: Path
+) -> None:
+    trailer = recordings.trailer(tmp_path)
+    run = demo(tmp_path, "--local", str(trailer))
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert media.duration(tmp_path / "mp3_download.mp3") == pytest.approx(52.2, abs=0.1)
 
 
 def test_a_video_that_cannot_be_converted_ends_the_demo_with_the_reason(

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from pymongo import MongoClient
+from pymongo import MongoClient, WriteConcern
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, PyMongoError
 
 from servicekit.errors import UnavailableError
@@ -13,6 +13,9 @@ from servicekit.settings import Env
 
 Document = dict[str, Any]
 Client = MongoClient[Document]
+
+# An acknowledged write survives a server that is killed, and the loss of a primary.
+JOURNALED = WriteConcern(w="majority", j=True)
 
 # MongoDB's error_codes.yml: UnknownError is what the storage engine reports, "28: No space left on
 # device" for one; OutOfDiskSpace is what the server itself finds.

@@ -11,11 +11,10 @@ from pymongo import ASCENDING, ReturnDocument
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import AutoReconnect, BulkWriteError, OperationFailure
-from pymongo.write_concern import WriteConcern
 
 from servicekit.gridfs.delete import delete_eventually
 from servicekit.gridfs.file import CHUNK_SIZE
-from servicekit.gridfs.mongodb import Document
+from servicekit.gridfs.mongodb import JOURNALED, Document
 
 # About 1 MB an insert. 4 MB are no faster once two uploads share the cores, and 24 at once took
 # 625 MB of memory instead of 240 (measured).
@@ -33,7 +32,7 @@ class UploadStream:
         self.file_id = ObjectId()
         self.length = 0
         self._files: Collection[Document] = database["fs.files"].with_options(
-            write_concern=WriteConcern(w="majority", j=True)
+            write_concern=JOURNALED
         )
         self._chunks: Collection[Document] = database["fs.chunks"]
         self._buffer = bytearray()

@@ -61,7 +61,7 @@ class GatewayChanges(JobRecord):
     def retry(self, job_id: ObjectId) -> Job | None:
         """Queue a failed job again and return it so; None when it is not a failed one."""
         fresh = {"progress": 0, "retried": datetime.now(UTC), **NO_FAILURE}
-        document = self._videos["fs.files"].find_one_and_update(
+        document = self._records.find_one_and_update(
             _in(job_id, State.FAILED),
             setting(state=State.QUEUED, **fresh),
             return_document=ReturnDocument.AFTER,
@@ -83,7 +83,7 @@ class GatewayChanges(JobRecord):
             "$set": {"metadata.state": State.CANCELLED},
             "$unset": {"metadata.idempotency_key": ""},
         }
-        cancelled = self._videos["fs.files"].update_one(query, update).modified_count == 1
+        cancelled = self._records.update_one(query, update).modified_count == 1
         if mp3 := self.mp3_of(job_id):
             self._mp3s["fs.files"].delete_one({"_id": mp3.id})
             delete_eventually(self._mp3s, mp3.id)

@@ -28,7 +28,7 @@ class SweeperChanges(JobRecord):
             "metadata.retried": {"$not": {"$gte": before}},
         }
         lost = setting(state=State.FAILED, **failed(Failure.of(Reason.JOB_LOST)))
-        return self._videos["fs.files"].update_many(query, lost).modified_count
+        return self._records.update_many(query, lost).modified_count
 
     def remove_cancelled(self, before: datetime) -> int:
         """Remove the cancelled jobs of before `before` that no converter came to; how many."""

@@ -5,7 +5,7 @@ from typing import Any
 from bson import ObjectId
 
 from servicekit.gridfs.delete import delete
-from servicekit.gridfs.mongodb import Document
+from servicekit.gridfs.mongodb import JOURNALED, Client, Document
 from servicekit.jobs.queries import JobQueries
 from servicekit.jobs.reasons import Failure
 
@@ -25,9 +25,15 @@ def setting(**fields: Any) -> Document:
 class JobRecord(JobQueries):
     """What all changes of jobs are made with."""
 
+    def __init__(self, client: Client) -> None:
+        super().__init__(client)
+        # Journaled before it counts: a message may be acknowledged right after a change, and a
+        # MongoDB that is killed would lose the change, and the job its end.
+        self._records = self._videos["fs.files"].with_options(write_concern=JOURNALED)
+
     def _change(self, query: Document, **fields: Any) -> bool:
         """Set fields of the metadata of the job that `query` finds; says whether it found one."""
-        return self._videos["fs.files"].update_one(query, setting(**fields)).matched_count == 1
+        return self._records.update_one(query, setting(**fields)).matched_count == 1
 
     def _remove(self, job_id: ObjectId) -> None:
         """Remove the job, its video and its MP3."""

@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 from bson import ObjectId
+from pymongo import MongoClient
 from pymongo.errors import DuplicateKeyError
+from pymongo.monitoring import (
+    CommandFailedEvent,
+    CommandListener,
+    CommandStartedEvent,
+    CommandSucceededEvent,
+)
 
 from servicekit.gridfs.upload import UploadStream
 from servicekit.jobs.by_converter import JobCancelledError
@@ -16,6 +23,7 @@ from servicekit.jobs.queries import Page, Place
 from servicekit.jobs.reasons import Failure, Reason
 from servicekit.jobs.state import State
 from tests.support.files import Mongo
+from tests.support.stack import Stack
 from tests.support.users import User
 
 Create = Callable[..., Job]
@@ -75,6 +83,37 @@ def test_nothing_is_written_to_a_cancelled_job(jobs: Jobs, create: Create) -> No
         with pytest.raises(JobCancelledError):
             change()
     jobs.discard(job_id)
+
+
+class Noted(CommandListener):
+    """Notes whether each change of a document is acknowledged only when it is journaled."""
+
+    def __init__(self) -> None:
+        self.journaled: list[bool] = []
+
+    def started(self, event: CommandStartedEvent) -> None:
+        if event.command_name in ("update", "findAndModify"):
+            self.journaled.append(bool(event.command.get("writeConcern", {}).get("j")))
+
+    def succeeded(self, event: CommandSucceededEvent) -> None:
+        """What was sent is enough."""
+
+    def failed(self, event: CommandFailedEvent) -> None:
+        """What was sent is enough."""
+
+
+def test_a_change_of_a_job_counts_only_when_it_is_journaled(stack: Stack, create: Create) -> None:
+    """A message is acknowledged after it: a MongoDB that is killed must not lose the job's end."""
+    noted, job = Noted(), create()
+    client: Mongo = MongoClient(stack.env["MONGODB_URI"], event_listeners=[noted], tz_aware=True)
+    with client:
+        jobs = Jobs(client)
+        jobs.confirm(job.id)
+        jobs.begin(job.id)
+        jobs.fail(job.id, Failure.of(Reason.NOT_MEDIA))
+        jobs.retry(job.id)
+        jobs.finish(job.id)
+    assert noted.journaled == [True] * 5
 
 
 def test_the_second_mp3_of_a_video_is_dropped_for_the_first(

@@ -11,8 +11,8 @@ import pytest
 from tests.support import cluster, media
 from tests.support.client import Client
 from tests.support.cluster import ROOT, kubectl, shell
-from tests.support.project import DEMO
-from tests.support.wait import until
+from tests.support.project import DEMO, SERVICES
+from tests.support.wait import eventually, until
 
 USER, PASSWORD = DEMO
 POD_SECURITY = "pod-security.kubernetes.io/enforce"
@@ -119,3 +119,15 @@ def jobs(user: Client, mongo: pymongo.MongoClient[dict[str, Any]]) -> Jobs:
 def _message_id(mail: str) -> str:
     (line,) = [line for line in mail.splitlines() if line.lower().startswith("message-id:")]
     return line.split(":", 1)[1].strip()
+
+
+@pytest.fixture
+def ready_again(user: Client) -> Iterator[None]:
+    """Afterwards: the numbers of the tutorial, all pods ready, and a port forward that has noticed
+    that its pod is another one.
+    """
+    yield
+    kubectl("scale", "deployment", "converter", "--replicas=4")
+    for name in ("statefulset/rabbitmq", *(f"deployment/{service}" for service in SERVICES)):
+        cluster.rolled_out(name)
+    eventually(lambda: user.request("GET", "/healthz").ok)

@@ -3,7 +3,6 @@
 import json
 import random
 import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,26 +10,14 @@ import pytest
 
 from tests.cluster.conftest import PASSWORD, USER, Jobs
 from tests.support import cluster
-from tests.support.client import Client
-from tests.support.cluster import SERVICES, kubectl
-from tests.support.wait import eventually, until
+from tests.support.cluster import kubectl
+from tests.support.project import SERVICES
+from tests.support.wait import until
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.usefixtures("ready_again")]
 
 LOAD = Path(__file__).with_name("load.py")
 ATTACHED_MB = 230  # a Matroska element may have 256; two of them are more than a converter's 512
-
-
-@pytest.fixture(autouse=True)
-def whole_again(user: Client) -> Iterator[None]:
-    """The numbers of the tutorial, and all ready, after each test; and a port forward that has
-    noticed that its pod went.
-    """
-    yield
-    kubectl("scale", "deployment", "converter", "--replicas=4")
-    for name in ("statefulset/rabbitmq", *(f"deployment/{service}" for service in SERVICES)):
-        cluster.rolled_out(name)
-    eventually(lambda: user.request("GET", "/healthz").ok)
 
 
 def test_a_rollout_and_a_broker_restart_fail_no_request_and_lose_no_job(

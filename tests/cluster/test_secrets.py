@@ -4,7 +4,8 @@ import base64
 
 import pytest
 
-from tests.support.cluster import SERVICES, get, kubectl, rabbitmqctl
+from tests.support.cluster import get, kubectl, rabbitmqctl
+from tests.support.project import SERVICES
 
 ENVIRONMENTS = "cat /proc/[0-9]*/environ | tr '\\0' '\\n'"
 POD_NAMES = {"rabbitmq": "rabbitmq-0"}

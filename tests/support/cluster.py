@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-SERVICES = (ROOT / "scripts/services.txt").read_text(encoding="utf-8").split()
 TIMEOUT = 120  # seconds for one command
 DEPLOY_TIMEOUT = 1500  # seconds; the first one builds the images
 UNDEPLOY_TIMEOUT = 400  # seconds

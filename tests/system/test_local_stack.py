@@ -8,12 +8,12 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pika
 import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
+from tests.support.machine import alive
 from tests.support.project import ROOT
 from tests.support.stack import UP_TIMEOUT, Stack
 from tests.support.wait import eventually
@@ -42,15 +42,6 @@ def channel(stack: Stack) -> Iterator[BlockingChannel]:
 def pids(stack: Stack) -> set[int]:
     """The process ids of all that supervisor runs."""
     return {int(pid) for pid in re.findall(r" RUNNING +pid (\d+),", stack.ctl("status"))}
-
-
-def alive(pid: int) -> bool:
-    """Whether the process runs; one that its parent has yet to bury does not."""
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return False
-    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def dead_lines(stack: Stack, text: str) -> list[str]:

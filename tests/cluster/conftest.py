@@ -10,8 +10,8 @@ import pytest
 
 from tests.support import cluster, media
 from tests.support.client import Client
-from tests.support.cluster import ROOT, kubectl, shell
-from tests.support.project import DEMO, SERVICES
+from tests.support.cluster import kubectl, shell
+from tests.support.project import DEMO, ROOT, SERVICES
 from tests.support.wait import eventually, until
 
 USER, PASSWORD = DEMO

@@ -12,8 +12,9 @@ import pytest
 from tests.cluster.conftest import Jobs
 from tests.support import cluster, media
 from tests.support.client import Client, assert_unavailable
-from tests.support.cluster import ROOT, kubectl, rabbitmqctl, shell
+from tests.support.cluster import kubectl, rabbitmqctl, shell
 from tests.support.outages import application_stopped, memory_alarm
+from tests.support.project import ROOT
 from tests.support.wait import eventually, until
 
 pytestmark = pytest.mark.timeout(600)

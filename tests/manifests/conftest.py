@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.project import ROOT
+
 Object = dict[str, Any]
-ROOT = Path(__file__).parents[2]
-SERVICES = (ROOT / "scripts/services.txt").read_text(encoding="utf-8").split()
 
 
 def pod_template(item: Object) -> Object | None:

@@ -1,25 +1,14 @@
 """An image holds the rooms of servicekit that its service imports, and no other."""
 
-import ast
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.manifests.conftest import ROOT, SERVICES
+from tests.support.imports import imported
+from tests.support.project import ROOT, SERVICES
 
 FOLDERS = [*SERVICES, "local/mailcatcher"]
-
-
-def imports(file: Path) -> set[str]:
-    """The dotted names of all modules, and of what is imported from them, that a file names."""
-    names = set()
-    for node in ast.walk(ast.parse(file.read_bytes())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return names
 
 
 def needed(folder: Path) -> set[Path]:
@@ -27,7 +16,7 @@ def needed(folder: Path) -> set[Path]:
     found: set[Path] = set()
     queue = list(folder.rglob("*.py"))
     while queue:
-        for name in imports(queue.pop()):
+        for name in imported(queue.pop()):
             if name.split(".")[0] != "servicekit":
                 continue
             path = ROOT.joinpath(*name.split("."))

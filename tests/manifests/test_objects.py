@@ -9,7 +9,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from tests.manifests.conftest import ROOT, Object, pod_template
+from tests.manifests.conftest import Object, pod_template
+from tests.support.project import ROOT
 
 TUTORIAL = {
     ("StatefulSet", "rabbitmq"): 1,

@@ -9,7 +9,8 @@ from functools import cache
 
 import pytest
 
-from tests.manifests.conftest import ROOT, Object, pod_template
+from tests.manifests.conftest import Object, pod_template
+from tests.support.project import ROOT
 
 FOLDERS = {"mailcatcher": "local/mailcatcher"}  # an image's name, where it is not its folder's
 ASKED = """

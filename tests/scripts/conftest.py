@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.project import ROOT, SERVICES
+
 SCRIPTS = ("deploy.sh", "undeploy.sh", "start-services.sh", "setup-host.sh")
-SERVICES = (ROOT / "scripts/services.txt").read_text(encoding="utf-8").split()
 IMAGES = (*SERVICES, "servicekit", "broker", "local/mailcatcher")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

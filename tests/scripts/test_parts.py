@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scripts.conftest import ROOT, SERVICES, Run
+from tests.scripts.conftest import Run
+from tests.support.project import ROOT, SERVICES
 
 READ = """. scripts/lib.sh
 read_env .env A_NAME B_NAME C_NAME

@@ -3,10 +3,10 @@
 import json
 import os
 import subprocess
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+from tests.support.project import ROOT
+
 TIMEOUT = 120  # seconds for one command
 DEPLOY_TIMEOUT = 1500  # seconds; the first one builds the images
 UNDEPLOY_TIMEOUT = 400  # seconds

@@ -4,14 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.stack.broker import consumer_timeout, local_definitions
+from tests.support.project import ROOT
 
-ROOT = Path(__file__).parents[3]
 # What each service has no default for.
 ENVIRONMENT = {
     "MONGODB_URI": "mongodb://mongodb",

@@ -10,9 +10,9 @@ import pytest
 from local.stack import configure
 from local.stack.databases import only_programs
 from local.stack.settings import Settings
+from tests.support.project import ROOT
 
 Read = Callable[..., Settings]
-ROOT = Path(__file__).parents[3]
 SUPERVISOR = ROOT / "local/supervisord.conf"
 
 

@@ -11,9 +11,9 @@ from local.stack.configure import assignments
 from local.stack.paths import Paths
 from local.stack.report import Misuse
 from local.stack.settings import FLEETS, SERVER_PORTS, Settings
+from tests.support.project import ROOT
 
 Read = Callable[..., Settings]
-ROOT = Path(__file__).parents[3]
 
 
 def test_every_service_of_the_list_has_a_number_and_ports(read: Read) -> None:

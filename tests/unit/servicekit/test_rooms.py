@@ -1,10 +1,8 @@
 """The plan of the house: which room knows which, and where a job is known."""
 
-import ast
-from pathlib import Path
+from tests.support.imports import imported
+from tests.support.project import ROOT, SERVICES
 
-ROOT = Path(__file__).parents[3]
-SERVICES = (ROOT / "scripts/services.txt").read_text(encoding="utf-8").split()
 GROUND = "ground"
 
 # Which rooms of servicekit each room may know.
@@ -15,17 +13,6 @@ KNOWS = {
     "gridfs": {GROUND},
     "jobs": {GROUND, "amqp", "gridfs"},
 }
-
-
-def imported(file: Path) -> set[str]:
-    """The full names of the modules that a file imports, `from a import b` as both a and a.b."""
-    names = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return names
 
 
 def room_of(module: str) -> str | None:

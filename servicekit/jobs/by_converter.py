@@ -65,10 +65,6 @@ class ConverterChanges(JobRecord):
         """The job gets no MP3; JobCancelledError if it is cancelled."""
         self._convert(job_id, state=State.FAILED, **failed(failure))
 
-    def discard(self, job_id: ObjectId) -> None:
-        """Remove what is left of a cancelled job, its MP3 too if there is one already."""
-        self._remove(job_id)
-
     def _convert(self, job_id: ObjectId, **fields: Any) -> None:
         if not self._change({"_id": job_id, "metadata.state": {"$ne": State.CANCELLED}}, **fields):
             raise JobCancelledError

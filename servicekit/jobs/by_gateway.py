@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from bson import ObjectId
 from pymongo import ReturnDocument
+from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from servicekit.gridfs.delete import delete_eventually
@@ -75,8 +76,7 @@ class GatewayChanges(JobRecord):
     def delete(self, job_id: ObjectId) -> None:
         """Remove the job, its video and its MP3; one that is in flight is cancelled.
 
-        The record of a cancelled job stays, unseen, for the converter to find. Documents go at
-        once, so that nobody sees the files; the bytes go now, or soon if they are many.
+        The record of a cancelled job stays, unseen, for the converter to find.
         """
         query = {"_id": job_id, "metadata.state": {"$in": IN_FLIGHT}}
         update = {
@@ -85,13 +85,17 @@ class GatewayChanges(JobRecord):
         }
         cancelled = self._records.update_one(query, update).modified_count == 1
         if mp3 := self.mp3_of(job_id):
-            self._mp3s["fs.files"].delete_one({"_id": mp3.id})
-            delete_eventually(self._mp3s, mp3.id)
+            _delete_file(self._mp3s, mp3.id)
         if cancelled:
             self._videos["fs.chunks"].delete_many({"files_id": job_id})
         else:
-            self._videos["fs.files"].delete_one({"_id": job_id})
-            delete_eventually(self._videos, job_id)
+            _delete_file(self._videos, job_id)
+
+
+def _delete_file(database: Database[Document], file_id: ObjectId) -> None:
+    """The document at once, so that nobody sees the file; its bytes now, or soon if many."""
+    database["fs.files"].delete_one({"_id": file_id})
+    delete_eventually(database, file_id)
 
 
 def _in(job_id: ObjectId, state: State) -> Document:

@@ -35,7 +35,7 @@ class SweeperChanges(JobRecord):
         query = {"metadata.state": State.CANCELLED, "uploadDate": {"$lt": before}}
         count = 0
         for document in self._videos["fs.files"].find(query, {"_id"}):
-            self._remove(document["_id"])
+            self.discard(document["_id"])
             count += 1
         return count
 

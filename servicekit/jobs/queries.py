@@ -8,6 +8,7 @@ from bson import ObjectId
 from bson.errors import InvalidId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from servicekit.gridfs.file import GridFile
 from servicekit.gridfs.mongodb import Client, Document
 from servicekit.jobs.job import Job, Mp3
 from servicekit.jobs.state import IN_FLIGHT, State
@@ -110,7 +111,7 @@ class JobQueries:
     def _uploaded(self, job_id: ObjectId) -> datetime:
         """When the job was uploaded; of one that is gone only its id tells, in whole seconds."""
         document = self._videos["fs.files"].find_one({"_id": job_id}, {"uploadDate"})
-        return document["uploadDate"] if document else job_id.generation_time
+        return GridFile.from_document(document or {"_id": job_id}).uploaded
 
 
 def _owned(file_id: str, username: str) -> Document:

@@ -35,8 +35,8 @@ class JobRecord(JobQueries):
         """Set fields of the metadata of the job that `query` finds; says whether it found one."""
         return self._records.update_one(query, setting(**fields)).matched_count == 1
 
-    def _remove(self, job_id: ObjectId) -> None:
-        """Remove the job, its video and its MP3."""
+    def discard(self, job_id: ObjectId) -> None:
+        """Remove what is left of a cancelled job, its MP3 too if there is one already."""
         if mp3 := self.mp3_of(job_id):
             delete(self._mp3s, mp3.id)
         delete(self._videos, job_id)

@@ -21,8 +21,7 @@ ca-certificates downloads'
 missing_packages() {
   local package reason
   while read -r package reason; do
-    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
-      printf '%s (%s)\n' "$package" "$reason"
+    installed "$package" || printf '%s (%s)\n' "$package" "$reason"
   done <<<"$PACKAGES"
 }
 

@@ -1,10 +1,6 @@
 # What setup-host.sh changes on this machine, and how it puts it back; sourced by it.
 # shellcheck shell=bash disable=SC2154
 
-as_root() {
-  if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
-}
-
 # Keeps the first version of a file, for --undo.
 back_up() { # file
   [[ -e $state/${1//\//_} ]] || as_root cp -p "$1" "$state/${1//\//_}"

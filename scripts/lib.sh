@@ -1,4 +1,4 @@
-# What the scripts for Kubernetes share; sourced by them.
+# What the scripts share; sourced by them.
 # shellcheck shell=bash disable=SC2034
 
 mapfile -t services <"${BASH_SOURCE[0]%/*}/services.txt"
@@ -24,6 +24,14 @@ need() { # tools...
   for tool in "$@"; do
     command -v "$tool" >/dev/null || fail "$tool is not installed" '' "install $tool, then repeat $0"
   done
+}
+
+as_root() {
+  if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
+}
+
+installed() { # Debian package
+  dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
 }
 
 k() { kubectl "$@" --context "$context"; }

@@ -1,37 +1,14 @@
 """What the manifests set is read by a service, and a secret reaches it as a file."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-from functools import cache
 
 import pytest
 
 from tests.manifests.conftest import Object, pod_template
-from tests.support.project import ROOT
+from tests.support.settings import read_settings
 
 FOLDERS = {"mailcatcher": "local/mailcatcher"}  # an image's name, where it is not its folder's
-ASKED = """
-import json, settings
-from servicekit.settings import Env
-env = Env({})
-getattr(settings, "%s").read(env)
-print(json.dumps(sorted(env.asked)))
-"""
-
-
-@cache
-def asked(image: str, name: str) -> frozenset[str]:
-    """The settings that the class `name` of an image's service reads."""
-    folder = ROOT / FOLDERS.get(image, image)
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{folder}"}
-    command = [sys.executable, "-c", ASKED % name]
-    done = subprocess.run(
-        command, env=environment, cwd=folder, capture_output=True, text=True, check=True, timeout=60
-    )
-    return frozenset(json.loads(done.stdout))
 
 
 @pytest.fixture
@@ -46,7 +23,8 @@ def workloads(everything: list[Object]) -> dict[str, tuple[Object, frozenset[str
         (container,) = template["spec"]["containers"]
         image = re.sub(r".*video2mp3-|:.*", "", container["image"])
         settings = "SweepSettings" if name == "sweep" else "Settings"
-        found[name] = (container, asked(image, settings))
+        asked = read_settings(FOLDERS.get(image, image), settings)
+        found[name] = (container, frozenset(asked))
     return found
 
 

@@ -1,13 +1,32 @@
-"""Prints, as JSON, each setting that a class of the module `settings` reads, with its default.
+"""The settings that a service reads, with their defaults.
 
-A process of its own for each service, with the service on PYTHONPATH: their modules share a name.
+Run as a program, it prints them: a process of its own for each service, with the service on
+PYTHONPATH, since their modules share a name.
 """
 
 import importlib
 import json
+import os
+import subprocess
 import sys
+from functools import cache
 
 from servicekit.settings import Env
+from tests.support.project import ROOT
+
+TIMEOUT = 60  # seconds
+
+
+@cache
+def read_settings(folder: str, name: str) -> dict[str, str | None]:
+    """What the class `name` of a service's module `settings` reads; None for a required setting."""
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / folder}"}
+    command = [sys.executable, "-m", "tests.support.settings", name]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, timeout=TIMEOUT, check=True
+    )
+    defaults: dict[str, str | None] = json.loads(done.stdout)
+    return defaults
 
 
 class Recorder(Env):

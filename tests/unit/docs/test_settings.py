@@ -1,15 +1,11 @@
 """docs/settings.md lists what the services read, with their defaults."""
 
-import json
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from tests.support.project import ROOT
+from tests.support.settings import read_settings
 
 SERVICES = {  # the folder and the class of each column "read by"
     "auth": ("auth", "Settings"),
@@ -33,18 +29,6 @@ def documented(service: str) -> dict[str, str | None]:
     return found
 
 
-def read(service: str) -> dict[str, str | None]:
-    """The settings that the service reads, with their defaults; None for a required one."""
-    folder, name = SERVICES[service]
-    environment = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / folder}"}
-    script = Path(__file__).with_name("defaults.py")
-    done = subprocess.run(
-        [sys.executable, script, name], env=environment, capture_output=True, timeout=60, check=True
-    )
-    defaults: dict[str, str | None] = json.loads(done.stdout)
-    return defaults
-
-
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_setting_is_documented_with_its_default_and_no_other(service: str) -> None:
-    assert documented(service) == read(service)
+    assert documented(service) == read_settings(*SERVICES[service])

@@ -1,0 +1,70 @@
+"""A stranger's pictures reach no decoder while sound is converted, and never a huge one."""
+
+import re
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+
+from convert import command
+from convert.command import Inputs
+from convert.media import INPUT_OPTIONS, Sound
+from convert.to_mp3 import to_mp3
+from servicekit.jobs.options import Options
+from tests.support.media import duration
+from tests.unit.converter.conftest import PICTURE, TONE, Make
+
+FFMPEG_TIMEOUT = 60  # seconds
+CODECS = (
+    "asv1 cinepak dvvideo ffv1 ffvhuff flashsv flv h261 h263p huffyuv jpeg2000 libtheora libvpx "
+    "libvpx-vp9 libx264 libx265 ljpeg magicyuv mjpeg mpeg1video mpeg2video mpeg4 msmpeg4 prores "
+    "rawvideo snow utvideo wmv2 zmbv"
+)
+SIZES = {"h261": "352:288", "h263p": "352:288", "dvvideo": "720:576"}
+SOUND = Sound(index=1, seconds=4.0, rate=44100)
+
+
+def log_of(arguments: list[str]) -> str:
+    """What ffmpeg tells at its most talkative."""
+    words = ["debug" if word in ("error", "info") else word for word in arguments]
+    ended = subprocess.run(["ffmpeg", *words], capture_output=True, timeout=FFMPEG_TIMEOUT)
+    log = ended.stderr.decode(errors="replace")
+    assert ended.returncode == 0, log[-2000:]
+    return log
+
+
+@pytest.mark.parametrize("codec", CODECS.split())
+def test_no_video_decoder_opens_while_sound_is_converted(
+    codec: str, make: Make, tmp_path: Path
+) -> None:
+    size = ("-vf", f"scale={SIZES.get(codec, '64:64')}", "-r", "25", "-strict", "-2")
+    video = make(f"{codec}.mkv", *PICTURE, *TONE, *size, "-c:v", codec, "-c:a", "aac")
+    for arguments in (
+        command.encode(Inputs(video), tmp_path / "sound.mp3", SOUND, Options()),
+        command.measure(video, SOUND, Options()),
+    ):
+        log = log_of(arguments)
+        refused = re.findall(r"Codec \((\w+)\) not on whitelist", log)
+        assert refused
+        words = [line for line in log.splitlines() if line.startswith(f"[{refused[0]} @")]
+        assert all("not on whitelist" in line for line in words)
+
+
+def test_a_huge_picture_is_refused_before_it_takes_memory(make: Make, tmp_path: Path) -> None:
+    huge = ("-f", "lavfi", "-i", "color=size=16000x16000:rate=1:duration=1")
+    video = make("huge.mkv", *huge, *TONE, "-c:v", "magicyuv", "-pix_fmt", "gbrp", "-c:a", "aac")
+    looking = [
+        "ffprobe",
+        "-v",
+        "error",
+        *INPUT_OPTIONS,
+        "-show_entries",
+        "stream=index",
+        str(video),
+    ]
+    ended = subprocess.run(looking, check=True, capture_output=True, timeout=FFMPEG_TIMEOUT)
+    assert b"exceeds specified max pixel count" in ended.stderr
+    target = tmp_path / "sound.mp3"
+    to_mp3(video, target, Options(), max_duration=60, limit=60, abort=threading.Event())
+    assert duration(target) == pytest.approx(4, abs=0.2)

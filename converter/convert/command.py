@@ -4,28 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convert.loudness import MEASURE
-from convert.media import INPUT_OPTIONS, Sound
+from convert.media import INPUT_OPTIONS, SOUND_ONLY, Sound
 from servicekit.jobs.options import SAMPLE_RATES, Options
 
 # LAME's VBR at about 190 kbit/s; level 5 scores like the default at 11 to 27 % less CPU.
 _QUALITY, _SPEED = "2", "5"
 _DEFAULT_RATE = 48000
-# Without it ffmpeg opens every video decoder that the file names, -vn or not, to find out what its
-# streams are (libavformat, avformat_find_stream_info): bugs there are a stranger's way in. These
-# decode what the taken containers hold; a name that an ffmpeg does not have does no harm.
-_AUDIO_DECODERS = ",".join(
-    (
-        "aac,aac_latm,ac3,eac3,alac,als,amrnb,amrwb,ape,dca,flac,mlp,truehd,opus,libopus,speex",
-        "libspeex,vorbis,libvorbis,wavpack,mp1,mp1float,mp2,mp2float,mp3,mp3float,mp3adufloat",
-        "mp3on4float,nellymoser,qcelp,qdm2,qdmc,mace3,mace6,ilbc,evrc,gsm,gsm_ms,libgsm,libgsm_ms",
-        "g722,g723_1,g726,g726le,g729,s302m,truespeech,tta,wmav1,wmav2,wmapro,wmavoice",
-        "wmalossless,atrac3,atrac3al,atrac3plus,dolby_e,adpcm_adx,adpcm_ima_qt,adpcm_ima_wav",
-        "adpcm_ms,adpcm_swf,adpcm_yamaha,adpcm_ct,pcm_alaw,pcm_mulaw,pcm_bluray,pcm_dvd,pcm_s8",
-        "pcm_u8,pcm_s16le,pcm_s16be,pcm_u16le,pcm_u16be,pcm_s24le,pcm_s24be,pcm_u24le,pcm_u24be",
-        "pcm_s24daud,pcm_s32le,pcm_s32be,pcm_s64le,pcm_s64be,pcm_f32le,pcm_f32be,pcm_f64le",
-        "pcm_f64be,pcm_s16le_planar,pcm_s16be_planar,pcm_s24le_planar,pcm_s32le_planar",
-    )
-)
 _COVER_WIDTH = 1000  # pixels at most, as the stores ask of cover art
 # What a container says of itself is no tag of the sound; bitexact leaves out ffmpeg's own name.
 _NO_BRANDS = [
@@ -87,8 +71,7 @@ def frame(video: Path, target: Path, seconds: float) -> list[str]:
 
 
 def _open(video: Path, options: Options, verbosity: str = "error") -> list[str]:
-    command = ["-nostdin", "-hide_banner", "-v", verbosity, *INPUT_OPTIONS]
-    command += ["-codec_whitelist", _AUDIO_DECODERS]
+    command = ["-nostdin", "-hide_banner", "-v", verbosity, *INPUT_OPTIONS, *SOUND_ONLY]
     if options.start:
         command += ["-ss", f"{options.start:.3f}"]
     return [*command, "-i", f"file:{video}"]

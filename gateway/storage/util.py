@@ -1,16 +1,13 @@
-"""GridFS as the gateway reads it: a part of a file, at any place, in bounded memory."""
+"""GridFS as the gateway reads it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pymongo import ASCENDING
 from pymongo.database import Database
-from pymongo.errors import PyMongoError
 
 from servicekit.gridfs.file import GridFile
 from servicekit.gridfs.mongodb import Document
-
-BATCH_CHUNKS = 16  # about 4 MB a query
+from servicekit.gridfs.read import read
 
 
 @dataclass(frozen=True)
@@ -20,24 +17,5 @@ class Reader:
     database: Database[Document]
 
     def read(self, file: GridFile, start: int, stop: int) -> Iterator[bytes]:
-        """The bytes from `start` up to, not including, `stop` of a file, chunk by chunk.
-
-        A query for every few chunks: a cursor would die on the server while a slow client takes its
-        time, and a query is repeated by the driver when MongoDB restarts. Raises PyMongoError, also
-        where a chunk is missing: the client must see a broken transfer, never a short file.
-        """
-        size = file.chunk_size
-        last = (stop - 1) // size
-        for first in range(start // size, last + 1, BATCH_CHUNKS):
-            end = min(first + BATCH_CHUNKS, last + 1)
-            for n, data in zip(range(first, end), self._chunks(file, first, end), strict=True):
-                yield data[max(start - n * size, 0) : stop - n * size]
-
-    def _chunks(self, file: GridFile, first: int, end: int) -> list[bytes]:
-        query = {"files_id": file.id, "n": {"$gte": first, "$lt": end}}
-        found = self.database["fs.chunks"].find(query, batch_size=BATCH_CHUNKS + 1)
-        chunks = [chunk["data"] for chunk in found.sort("n", ASCENDING)]
-        wanted = min(end * file.chunk_size, file.length) - first * file.chunk_size
-        if sum(map(len, chunks)) != wanted:
-            raise PyMongoError(f"{file.id} lacks chunks between {first} and {end}")
-        return chunks
+        """The bytes from `start` up to, not including, `stop`; PyMongoError, see `read`."""
+        return read(self.database, file, start, stop)

@@ -3,7 +3,7 @@
 import os
 
 from conversion import Conversion
-from convert.to_mp3 import ffmpeg_binary
+from convert import ffmpeg
 from servicekit import health, logs
 from servicekit.amqp.consumer import Consumer
 from servicekit.amqp.outcomes import Handler
@@ -19,7 +19,7 @@ def main() -> None:
     """Run until SIGTERM."""
     settings = Settings.load(os.environ)
     logs.configure(settings.log, "converter")
-    ffmpeg_binary()  # a missing one stops the start, not the first job
+    ffmpeg.binary()  # a missing one stops the start, not the first job
     client = mongodb.connect(settings.mongo)
     conversion = Conversion(
         client,

@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 import storage
 from convert.media import MediaError
 from convert.to_mp3 import to_mp3
+from served import VideoServer
 from servicekit.amqp.broker import BrokerSettings
 from servicekit.gridfs.mongodb import Client, outage_is_unavailable
 from servicekit.jobs.by_converter import JobCancelledError
@@ -35,7 +36,7 @@ class Conversion:
     def __init__(
         self, client: Client, broker: BrokerSettings, settings: ConvertSettings, workspace: Path
     ) -> None:
-        self._client = client
+        self._videos = VideoServer(client)
         self._jobs = Jobs(client)
         self._broker = broker
         self._settings = settings
@@ -84,19 +85,19 @@ class Conversion:
             return mp3.id
         self._jobs.begin(job.id)
         with tempfile.TemporaryDirectory(dir=self._workspace) as folder:
-            source, target = Path(folder, str(job.id)), Path(folder, f"{job.id}.mp3")
+            target = Path(folder, f"{job.id}.mp3")
             log.info("Downloading video from MongoDB...")
-            storage.fetch(self._client, job, source, abort)
-            log.info("Converting video to MP3...")
-            to_mp3(
-                source,
-                target,
-                job.options,
-                max_duration=self._settings.max_duration,
-                limit=self._settings.job_time_limit,
-                abort=abort,
-                progress=self._progress_of(job),
-            )
+            with self._videos.hand_out(job.file) as source:
+                log.info("Converting video to MP3...")
+                to_mp3(
+                    source,
+                    target,
+                    job.options,
+                    max_duration=self._settings.max_duration,
+                    limit=self._settings.job_time_limit,
+                    abort=abort,
+                    progress=self._progress_of(job),
+                )
             log.info("Uploading MP3 to MongoDB...")
             return storage.store(self._jobs, target, job, abort)
 

@@ -4,19 +4,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convert.loudness import MEASURE
-from convert.media import INPUT_OPTIONS, SOUND_ONLY, Sound
+from convert.media import Sound
+from convert.source import Source
+from convert.whitelist import LIMITS, SOUND_ONLY
 from servicekit.jobs.options import SAMPLE_RATES, Options
 
-# LAME's VBR at about 190 kbit/s; level 5 scores like the default at 11 to 27 % less CPU.
-_QUALITY, _SPEED = "2", "5"
+# LAME's VBR at its best, at its quickest: docs/performance.md, section Quality.
+_DEFAULT_QUALITY, _QUICKEST = "0", "7"
+# For a quality or a bitrate that is asked for: like LAME's own level at 11 to 27 % less CPU.
+_CAREFUL = "5"
 _DEFAULT_RATE = 48000
 _COVER_WIDTH = 1000  # pixels at most, as the stores ask of cover art
+_MOST_CHAPTERS = 1000  # of a file with more, which no player shows, none is kept
 # What a container says of itself is no tag of the sound; bitexact leaves out ffmpeg's own name.
 _NO_BRANDS = [
     *("-fflags", "+bitexact"),
     *("-metadata", "major_brand="),
     *("-metadata", "minor_version="),
     *("-metadata", "compatible_brands="),
+    *("-metadata", "software="),
 ]
 
 
@@ -24,9 +30,14 @@ _NO_BRANDS = [
 class Inputs:
     """The files of one conversion; `tags` and `cover` only where the options want them."""
 
-    video: Path
+    video: Source
     tags: Path | None = None
     cover: Path | None = None
+
+
+def look(video: Source) -> list[str]:
+    """Report what the video is; the exit code is always 1, for there is no output."""
+    return _open(video, Options(), verbosity="info")
 
 
 def encode(
@@ -34,9 +45,15 @@ def encode(
     target: Path,
     sound: Sound,
     options: Options,
+    most: float,
+    *,
+    copy: bool = False,
     loudness: str | None = None,
 ) -> list[str]:
-    """Sound, tags, chapters and cover of the inputs into the MP3 `target`."""
+    """Sound, tags, chapters and cover of the inputs into the MP3 `target`, `most` seconds of it.
+
+    With `copy` the sound is MP3 already and stays as it is.
+    """
     command = _open(inputs.video, options)
     tags, count = ["-map_metadata", "0"], 1
     if inputs.tags:
@@ -47,46 +64,48 @@ def encode(
     if inputs.cover:
         command += ["-f", "jpeg_pipe", "-i", f"file:{inputs.cover}"]
         pictures = ["-map", f"{count}:v", "-c:v", "copy", "-disposition:v", "attached_pic"]
-    command += ["-map", f"0:{sound.index}", *pictures, "-sn", "-dn", *tags, "-map_chapters", "0"]
-    command += _NO_BRANDS
-    command += _length(options)
-    command += _sound(sound, options, loudness)
-    command += ["-progress", "pipe:1", "-stats_period", "0.5"]
+    chapters = "0" if sound.chapters <= _MOST_CHAPTERS else "-1"
+    command += ["-map", f"0:{sound.index}", *pictures, "-sn", "-dn", *tags]
+    command += ["-map_chapters", chapters, *_NO_BRANDS, *_length(options, most)]
+    command += ["-c:a", "copy"] if copy else _sound(sound, options, loudness)
+    command += ["-id3v2_version", "4", "-progress", "pipe:1", "-stats_period", "0.5"]
     return [*command, "-f", "mp3", "-y", f"file:{target}"]
 
 
-def measure(video: Path, sound: Sound, options: Options) -> list[str]:
+def measure(video: Source, sound: Sound, options: Options, most: float) -> list[str]:
     """Print the loudness of the part that will be converted."""
     command = _open(video, options, verbosity="info")
-    command += ["-map", f"0:{sound.index}", *_length(options), "-af", MEASURE]
+    command += ["-map", f"0:{sound.index}", *_length(options, most), "-af", MEASURE]
     return [*command, "-f", "null", "-"]
 
 
-def frame(video: Path, target: Path, seconds: float) -> list[str]:
+def frame(video: Source, target: Path, seconds: float) -> list[str]:
     """Write the frame at `seconds` as a JPEG."""
     scale = f"scale='min({_COVER_WIDTH},iw)':-2"
-    command = ["-nostdin", "-hide_banner", "-v", "error", *INPUT_OPTIONS]
-    command += ["-ss", f"{seconds:.3f}", "-i", f"file:{video}", "-map", "0:v:0"]
+    command = ["-nostdin", "-hide_banner", "-v", "error", *_limits(video)]
+    command += ["-ss", f"{seconds:.3f}", "-i", video.address, "-map", "0:v:0"]
     return [*command, "-frames:v", "1", "-vf", scale, "-f", "mjpeg", "-y", f"file:{target}"]
 
 
-def _open(video: Path, options: Options, verbosity: str = "error") -> list[str]:
-    command = ["-nostdin", "-hide_banner", "-v", verbosity, *INPUT_OPTIONS, *SOUND_ONLY]
+def _open(video: Source, options: Options, verbosity: str = "warning") -> list[str]:
+    command = ["-nostdin", "-hide_banner", "-v", verbosity, *_limits(video), *SOUND_ONLY]
     if options.start:
         command += ["-ss", f"{options.start:.3f}"]
-    return [*command, "-i", f"file:{video}"]
+    return [*command, "-i", video.address]
 
 
-def _length(options: Options) -> list[str]:
+def _limits(video: Source) -> list[str]:
+    return ["-protocol_whitelist", video.protocols, *LIMITS]
+
+
+def _length(options: Options, most: float) -> list[str]:
     """An output option, so that ffmpeg drops the chapters after the end too."""
-    if options.end is None:
-        return []
-    return ["-t", f"{options.end - (options.start or 0):.3f}"]
+    asked = most if options.end is None else options.end - (options.start or 0)
+    return ["-t", f"{min(asked, most):.3f}"]
 
 
 def _sound(sound: Sound, options: Options, loudness: str | None) -> list[str]:
-    quality = ["-b:a", options.bitrate] if options.bitrate else ["-q:a", _quality(options)]
-    command = ["-c:a", "libmp3lame", *quality, "-compression_level", _SPEED, "-id3v2_version", "4"]
+    command = ["-c:a", "libmp3lame", *_quality(options)]
     rate = options.sample_rate
     if loudness:
         command += ["-af", loudness]
@@ -99,5 +118,9 @@ def _sound(sound: Sound, options: Options, loudness: str | None) -> list[str]:
     return command
 
 
-def _quality(options: Options) -> str:
-    return _QUALITY if options.quality is None else str(options.quality)
+def _quality(options: Options) -> list[str]:
+    if options.bitrate:
+        return ["-b:a", options.bitrate, "-compression_level", _CAREFUL]
+    if options.quality is not None:
+        return ["-q:a", str(options.quality), "-compression_level", _CAREFUL]
+    return ["-q:a", _DEFAULT_QUALITY, "-compression_level", _QUICKEST]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from servicekit.errors import StoppedError
 
 WATCH_INTERVAL = 0.2  # seconds from an abort or the time limit to the kill, at most
-ERROR_TAIL = 4000  # bytes of standard error that are kept
+ERROR_TAIL = 1 << 20  # bytes of standard error that are kept; a report may hold thousands of tags
 
 # The kernel kills the program when this process dies; outside a container nothing else would.
 _TIED = ("setpriv", "--pdeathsig", "KILL", "--")
@@ -21,7 +21,7 @@ _TIED = ("setpriv", "--pdeathsig", "KILL", "--")
 
 @dataclass(frozen=True)
 class Ended:
-    """How a program ended: its exit code (negative: the signal), its output, its last errors."""
+    """How a program ended: exit code (negative: the signal), output, and the end of its errors."""
 
     code: int
     stdout: str

@@ -1,34 +1,26 @@
-"""Turn a video file into an MP3 with the ffmpeg that moviepy is configured to use."""
+"""Turn a video into an MP3: look at it, then encode its sound as the options ask."""
 
-import errno
-import os
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from convert import command, loudness, tags
 from convert.command import Inputs
-from convert.media import MediaError, Sound, duration, probe
-from convert.process import Ended, run
+from convert.ffmpeg import Ffmpeg
+from convert.media import MediaError, Sound
+from convert.process import Ended
+from convert.source import Source
+from convert.whole import check_whole
 from servicekit.jobs.options import Options
 from servicekit.jobs.reasons import Reason
 
-# What the demuxers say at the end of a file of which a part is missing.
-_CUT_OFF_SIGNS = ("partial file", "File ended prematurely")
+_NOT_MP3 = "writing it anyway"  # what ffmpeg says of a packet to be copied that is no MP3
 
 Progress = Callable[[float], None]
 
 
-def ffmpeg_binary() -> str:
-    """moviepy's ffmpeg: the one that FFMPEG_BINARY names, or its bundled one."""
-    from moviepy.config import FFMPEG_BINARY  # reads the environment when it is imported
-
-    return str(FFMPEG_BINARY)
-
-
 def to_mp3(
-    source: Path,
+    source: Source,
     target: Path,
     options: Options,
     *,
@@ -43,40 +35,38 @@ def to_mp3(
     Raises MediaError when no MP3 can come of the file, TimeoutError after `limit` seconds,
     StoppedError on `abort`. Working files are left beside `target`.
     """
-    sound = probe(source, abort)
-    seconds = _expected(sound, options)
-    if seconds and seconds > max_duration:
+    if source.length == 0:
+        raise MediaError(Reason.FILE_EMPTY)
+    ffmpeg = Ffmpeg(source, limit, abort)
+    sound = ffmpeg.look()
+    expected = _expected(sound, options)
+    if expected and expected > max_duration:
         raise MediaError(Reason.TOO_LONG, hours=max_duration / 3600)
-    ffmpeg = _Ffmpeg(time.monotonic() + limit, abort)
-    inputs = Inputs(
-        source, _tags(target.parent, options), _cover(ffmpeg, source, target.parent, options)
-    )
-    gain = _gain(ffmpeg, source, sound, options) if options.normalize else None
-    ended = ffmpeg(
-        command.encode(inputs, target, sound, options, gain), _reader_of(progress, seconds)
-    )
-    _check_whole(seconds, duration(target, abort), ended.stderr)
+    meter = _Meter(progress, expected)
+    ended = _encode(ffmpeg, source, target, sound, options, max_duration, meter)
+    if meter.seconds > max_duration:  # whatever the file says of itself
+        raise MediaError(Reason.TOO_LONG, hours=max_duration / 3600)
+    check_whole(sound, options, expected, meter.seconds, ended.stderr)
 
 
-class _Ffmpeg:
-    """Runs ffmpeg until a common deadline, and knows what its exit codes mean."""
-
-    def __init__(self, deadline: float, abort: threading.Event) -> None:
-        self._deadline = deadline
-        self._abort = abort
-
-    def __call__(
-        self, arguments: Sequence[str], on_line: Callable[[str], None] | None = None
-    ) -> Ended:
-        left = self._deadline - time.monotonic()
-        ended = run([ffmpeg_binary(), *arguments], left, self._abort, on_line)
-        if ended.code == 0:
+def _encode(
+    ffmpeg: Ffmpeg,
+    source: Source,
+    target: Path,
+    sound: Sound,
+    options: Options,
+    max_duration: float,
+    meter: "_Meter",
+) -> Ended:
+    most = max_duration + 1  # seconds; more than what is allowed, so that it is noticed
+    folder = target.parent
+    inputs = Inputs(source, _tags(folder, options), _cover(ffmpeg, source, folder, options))
+    if sound.codec == "mp3" and not options.changes_sound:
+        ended = ffmpeg(command.encode(inputs, target, sound, options, most, copy=True), meter)
+        if _NOT_MP3 not in ended.stderr:
             return ended
-        if os.strerror(errno.ENOSPC) in ended.stderr:
-            raise OSError(errno.ENOSPC, "no space for the MP3")
-        if ended.code < 0:
-            raise RuntimeError(f"ffmpeg was killed by signal {-ended.code}")
-        raise MediaError(Reason.SOUND_NOT_DECODABLE)
+    gain = _gain(ffmpeg, source, sound, options, most) if options.normalize else None
+    return ffmpeg(command.encode(inputs, target, sound, options, most, loudness=gain), meter)
 
 
 def _tags(folder: Path, options: Options) -> Path | None:
@@ -87,7 +77,7 @@ def _tags(folder: Path, options: Options) -> Path | None:
     return path
 
 
-def _cover(ffmpeg: _Ffmpeg, source: Path, folder: Path, options: Options) -> Path | None:
+def _cover(ffmpeg: Ffmpeg, source: Source, folder: Path, options: Options) -> Path | None:
     if options.cover is None:
         return None
     path = folder / "cover.jpg"
@@ -100,8 +90,10 @@ def _cover(ffmpeg: _Ffmpeg, source: Path, folder: Path, options: Options) -> Pat
     return path
 
 
-def _gain(ffmpeg: _Ffmpeg, source: Path, sound: Sound, options: Options) -> str | None:
-    report = ffmpeg(command.measure(source, sound, options)).stderr
+def _gain(
+    ffmpeg: Ffmpeg, source: Source, sound: Sound, options: Options, most: float
+) -> str | None:
+    report = ffmpeg(command.measure(source, sound, options, most)).stderr
     try:
         return loudness.second_pass(report)
     except (ValueError, KeyError) as error:
@@ -113,34 +105,23 @@ def _expected(sound: Sound, options: Options) -> float | None:
     if sound.seconds is None:
         return None
     start = options.start or 0.0
-    if start >= sound.seconds:
+    if start and start >= sound.seconds:
         raise MediaError(Reason.START_AFTER_END)
     return min(sound.seconds, options.end or sound.seconds) - start
 
 
-def _reader_of(progress: Progress, seconds: float | None) -> Callable[[str], None]:
-    """A reader of `ffmpeg -progress` lines, which are key=value; out_time_us is N/A at first."""
+class _Meter:
+    """Reads `ffmpeg -progress`: `seconds` of the file's own clock are written."""
 
-    def read(line: str) -> None:
+    def __init__(self, progress: Progress, expected: float | None) -> None:
+        self.seconds = 0.0
+        self._progress = progress
+        self._expected = expected
+
+    def __call__(self, line: str) -> None:
+        """Take a line, which is key=value; out_time_us is N/A until something is written."""
         key, _, value = line.strip().partition("=")
-        if seconds and key == "out_time_us" and value.isdigit():
-            progress(min(100.0, int(value) / 10_000 / seconds))
-
-    return read
-
-
-def _check_whole(expected: float | None, seconds: float, stderr: str) -> None:
-    """ffmpeg exits 0 on a file that ends too early, so its result is measured.
-
-    Without a sign from the demuxer a shorter result may be right: tracks have gaps, and some
-    containers only estimate. Encoder padding is below 0.1 s.
-    """
-    if seconds <= 0:
-        raise MediaError(Reason.FILE_CUT_OFF if expected else Reason.AUDIO_TRACK_EMPTY)
-    signs = any(sign in stderr for sign in _CUT_OFF_SIGNS)
-    if expected is None:
-        cut_off = signs
-    else:
-        cut_off = expected - seconds > (0.5 if signs else max(2.0, 0.1 * expected))
-    if cut_off:
-        raise MediaError(Reason.FILE_CUT_OFF)
+        if key == "out_time_us" and value.isdigit():
+            self.seconds = int(value) / 1_000_000
+            if self._expected:
+                self._progress(min(100.0, 100 * self.seconds / self._expected))

@@ -34,6 +34,12 @@ class Options:
     artist: str | None = None
     album: str | None = None
 
+    @property
+    def changes_sound(self) -> bool:
+        """Whether the sound is to be another, or a part of the source's."""
+        asked = (self.bitrate, self.quality, self.channels, self.sample_rate, self.start, self.end)
+        return bool(self.normalize) or any(value is not None for value in asked)
+
     @classmethod
     def parse(cls, form: Mapping[str, str]) -> "Options":
         """The options in a form's fields, empty ones left out; OptionsError for a bad one."""

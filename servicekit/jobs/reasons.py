@@ -19,6 +19,7 @@ class Reason(StrEnum):
     FILE_EMPTY = "file_empty", "the file is empty"
     NOT_MEDIA = "not_media", "not a media file"
     FILE_CUT_OFF = "file_cut_off", "the file is cut off"
+    HEADERS_TOO_LARGE = "headers_too_large", "its headers take too long to read"
     NO_AUDIO_TRACK = "no_audio_track", "no audio track"
     AUDIO_TRACK_EMPTY = "audio_track_empty", "the audio track is empty"
     SOUND_NOT_DECODABLE = "sound_not_decodable", "the sound cannot be decoded"

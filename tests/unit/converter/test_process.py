@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.process import run
+from convert.process import ERROR_TAIL, run
 from servicekit.errors import StoppedError
 from tests.support.machine import alive
 from tests.support.project import ROOT
@@ -59,7 +59,7 @@ def test_a_program_dies_with_its_killed_parent(tmp_path: Path) -> None:
     os.mkfifo(fifo)
     program = f'echo $$ >"{pid_file}.new"; mv "{pid_file}.new" "{pid_file}"; read -r _ <"{fifo}"'
     code = (
-        "import sys, threading; from convert.process import run;"
+        "import sys, threading; from convert.process import ERROR_TAIL, run;"
         "run(['bash', '-c', sys.argv[1]], 600, threading.Event())"
     )
     environ = {"PYTHONPATH": f"{ROOT / 'converter'}:{ROOT}", "PATH": os.environ["PATH"]}
@@ -78,7 +78,7 @@ def test_a_failing_program_tells_its_code_and_its_last_errors() -> None:
 
 def test_a_flood_of_errors_is_kept_short() -> None:
     ended = run(["bash", "-c", "seq 200000 >&2"], 30, threading.Event())
-    assert len(ended.stderr) <= 4000
+    assert len(ended.stderr) <= ERROR_TAIL
     assert ended.stderr.endswith("200000")
 
 

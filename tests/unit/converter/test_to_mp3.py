@@ -8,31 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from convert.media import MediaError
-from convert.to_mp3 import to_mp3
 from servicekit.errors import StoppedError
-from servicekit.jobs.options import Options
 from tests.support.media import duration, probe
 from tests.unit.converter.conftest import CODECS, PICTURE, TONE, Make
+from tests.unit.converter.engine import convert, reason
 
-UPLOAD = "upload"  # without a suffix, as the converter names its copy: ffprobe would believe one
+UPLOAD = "upload"  # without a suffix, as the converter names its input: ffmpeg would believe one
 
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
     return tmp_path / "sound.mp3"
-
-
-def convert(source: Path, target: Path, **options: float) -> None:
-    bounds = {"max_duration": 3600.0, "limit": 60.0} | options
-    to_mp3(source, target, Options(), abort=threading.Event(), **bounds)  # type: ignore[arg-type]
-
-
-def reason(source: Path, target: Path, **options: float) -> str:
-    """What the user is told about a file that cannot be converted."""
-    with pytest.raises(MediaError) as caught:
-        convert(source, target, **options)
-    return str(caught.value)
 
 
 def cut(path: Path, target: Path, share: float) -> Path:
@@ -123,21 +109,9 @@ def test_a_truncated_video_is_told_as_cut_off(
     assert reason(cut(whole, tmp_path / UPLOAD, share), target) == "the file is cut off"
 
 
-def test_a_video_longer_than_allowed_is_refused(video: Path, target: Path) -> None:
-    assert reason(video, target, max_duration=3.6) == "longer than 0.001 hours"
-
-
 def test_progress_rises_to_the_whole(video: Path, target: Path) -> None:
     seen: list[float] = []
-    to_mp3(
-        video,
-        target,
-        Options(),
-        max_duration=60,
-        limit=60,
-        abort=threading.Event(),
-        progress=seen.append,
-    )
+    convert(video, target, progress=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == pytest.approx(100, abs=3)
 
@@ -151,7 +125,7 @@ def test_a_broken_off_job_is_stopped(video: Path, target: Path) -> None:
     abort = threading.Event()
     abort.set()
     with pytest.raises(StoppedError):
-        to_mp3(video, target, Options(), max_duration=60, limit=60, abort=abort)
+        convert(video, target, abort=abort)
 
 
 @pytest.fixture

@@ -1,0 +1,76 @@
+"""The ffmpeg that moviepy is configured to use, and what its ends mean."""
+
+import errno
+import functools
+import os
+import signal
+import subprocess  # noqa: S404 moviepy is asked in a process of its own
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from convert import command
+from convert.media import MediaError, Sound, sound_in
+from convert.process import Ended, run
+from convert.source import Source
+from servicekit.jobs.reasons import Reason
+
+LOOK_LIMIT = 60.0  # seconds; headers are read in well under one, a hostile index may take long
+ASK_LIMIT = 60.0  # seconds to import moviepy; on a busy node, from a cold disk
+
+# A program that a stranger's file makes crash, it will make crash again.
+_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
+
+
+@functools.cache
+def binary() -> str:
+    """The path that FFMPEG_BINARY names, or else moviepy's bundled ffmpeg.
+
+    Asked in a process that ends: importing moviepy costs the worker 20 MB. Raises
+    subprocess.SubprocessError when moviepy finds none.
+    """
+    ask = "from moviepy.config import FFMPEG_BINARY; print(FFMPEG_BINARY)"
+    command = [sys.executable, "-c", ask]
+    answer = subprocess.run(  # noqa: S603 no word of the command comes from a user
+        command, check=True, capture_output=True, text=True, timeout=ASK_LIMIT
+    )
+    return answer.stdout.strip()
+
+
+class Ffmpeg:
+    """Runs ffmpeg on one source, until the job's deadline."""
+
+    def __init__(self, source: Source, limit: float, abort: threading.Event) -> None:
+        self._source = source
+        self._deadline = time.monotonic() + limit
+        self._abort = abort
+
+    def look(self) -> Sound:
+        """The source's audio track; MediaError when there is none, or no media."""
+        try:
+            ended = self._run(command.look(self._source), LOOK_LIMIT)
+        except TimeoutError as error:
+            raise MediaError(Reason.HEADERS_TOO_LARGE) from error
+        return sound_in(ended.stderr)
+
+    def __call__(
+        self, arguments: Sequence[str], on_line: Callable[[str], None] | None = None
+    ) -> Ended:
+        """Run with `arguments` to a good end; MediaError when the source is why there is none."""
+        ended = self._run(arguments, self._deadline - time.monotonic(), on_line)
+        if ended.code == 0:
+            return ended
+        if os.strerror(errno.ENOSPC) in ended.stderr:
+            raise OSError(errno.ENOSPC, "no space for the MP3")
+        if ended.code < 0 and -ended.code not in _CRASHES:
+            raise RuntimeError(f"ffmpeg was killed by signal {-ended.code}")
+        raise MediaError(Reason.SOUND_NOT_DECODABLE)
+
+    def _run(
+        self,
+        arguments: Sequence[str],
+        limit: float,
+        on_line: Callable[[str], None] | None = None,
+    ) -> Ended:
+        return run([binary(), *arguments], limit, self._abort, on_line)

@@ -6,7 +6,7 @@ from pathlib import Path
 from convert.loudness import MEASURE
 from convert.media import Sound
 from convert.source import Source
-from convert.whitelist import LIMITS, SOUND_ONLY
+from convert.whitelist import LIMITS, PICTURES_ONLY, SOUND_ONLY
 from servicekit.jobs.options import SAMPLE_RATES, Options
 
 # LAME's VBR at its best, at its quickest: docs/performance.md, section Quality.
@@ -82,7 +82,7 @@ def measure(video: Source, sound: Sound, options: Options, most: float) -> list[
 def frame(video: Source, target: Path, seconds: float) -> list[str]:
     """Write the frame at `seconds` as a JPEG."""
     scale = f"scale='min({_COVER_WIDTH},iw)':-2"
-    command = ["-nostdin", "-hide_banner", "-v", "error", *_limits(video)]
+    command = ["-nostdin", "-hide_banner", "-v", "error", *_limits(video), *PICTURES_ONLY]
     command += ["-ss", f"{seconds:.3f}", "-i", video.address, "-map", "0:v:0"]
     return [*command, "-frames:v", "1", "-vf", scale, "-f", "mjpeg", "-y", f"file:{target}"]
 

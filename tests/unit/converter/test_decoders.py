@@ -2,20 +2,19 @@
 
 import re
 import subprocess
-import threading
 from pathlib import Path
 
 import pytest
 
 from convert import command
 from convert.command import Inputs
-from convert.media import Sound
+from convert.media import MediaError, Sound
 from convert.source import Source
-from convert.to_mp3 import to_mp3
 from convert.whitelist import LIMITS
 from servicekit.jobs.options import Options
 from tests.support.media import duration
 from tests.unit.converter.conftest import PICTURE, TONE, Make
+from tests.unit.converter.engine import convert
 
 FFMPEG_TIMEOUT = 60  # seconds
 REPORT_ENDS = "At least one output file must be specified"
@@ -64,6 +63,24 @@ def test_no_video_decoder_opens_while_sound_is_converted(
         assert all("not on whitelist" in line for line in words)
 
 
+@pytest.mark.parametrize("codec", ["magicyuv", "utvideo", "snow", "zmbv", "cinepak"])
+def test_a_cover_opens_no_decoder_of_what_no_camera_writes(
+    codec: str, make: Make, tmp_path: Path
+) -> None:
+    video = make(f"{codec}.mkv", *PICTURE, *TONE, "-strict", "-2", "-c:v", codec, "-c:a", "aac")
+    with pytest.raises(MediaError, match="no picture"):
+        convert(video, tmp_path / "sound.mp3", Options(cover=1))
+
+
+@pytest.mark.parametrize(
+    "codec", ["mpeg4", "mpeg2video", "libx264", "libx265", "libvpx", "libvpx-vp9", "mjpeg"]
+)
+def test_a_cover_of_what_cameras_write_is_made(codec: str, make: Make, tmp_path: Path) -> None:
+    video = make(f"{codec}.mkv", *PICTURE, *TONE, "-r", "25", "-c:v", codec, "-c:a", "aac")
+    convert(video, tmp_path / "sound.mp3", Options(cover=1))
+    assert (tmp_path / "cover.jpg").stat().st_size
+
+
 def test_a_huge_picture_is_refused_before_it_takes_memory(make: Make, tmp_path: Path) -> None:
     huge = ("-f", "lavfi", "-i", "color=size=16000x16000:rate=1:duration=1")
     video = make("huge.mkv", *huge, *TONE, "-c:v", "magicyuv", "-pix_fmt", "gbrp", "-c:a", "aac")
@@ -71,7 +88,5 @@ def test_a_huge_picture_is_refused_before_it_takes_memory(make: Make, tmp_path: 
     ended = subprocess.run(decoding, capture_output=True, timeout=FFMPEG_TIMEOUT)
     assert b"exceeds specified max pixel count" in ended.stderr
     target = tmp_path / "sound.mp3"
-    to_mp3(
-        Source.of_file(video), target, Options(), max_duration=60, limit=60, abort=threading.Event()
-    )
+    convert(video, target)
     assert duration(target) == pytest.approx(4, abs=0.2)

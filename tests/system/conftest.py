@@ -8,6 +8,7 @@ import pytest
 from tests.support import files, users
 from tests.support.files import Mongo
 from tests.support.mailbox import Mailbox
+from tests.support.recordings import Library
 from tests.support.stack import Stack
 from tests.support.users import NewUser, User
 
@@ -49,3 +50,10 @@ def new_user(stack: Stack) -> NewUser:
 def user(new_user: NewUser) -> User:
     """A user of this test alone, logged in."""
     return new_user()
+
+
+@pytest.fixture(scope="session")
+def library(pytestconfig: pytest.Config) -> Library:
+    """Real recordings."""
+    assert pytestconfig.cache
+    return Library(pytestconfig.cache.mkdir("recordings"))

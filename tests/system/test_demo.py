@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import media, recordings
+from tests.support import media
 from tests.support.project import ROOT
+from tests.support.recordings import TRAILER, Library
 from tests.support.stack import Stack
 
 DEMO_TIMEOUT = 300  # seconds
@@ -58,12 +59,12 @@ def test_the_demo_takes_the_users_own_video_whatever_its_name(stack: Stack, tmp_
 
 
 def test_the_demo_takes_a_real_trailer_whose_sound_ends_before_its_picture(
-    stack: Stack, tmp_path: Path
+    stack: Stack, library: Library, tmp_path: Path
 ) -> None:
-    trailer = recordings.trailer(tmp_path)
-    run = demo(tmp_path, "--local", str(trailer))
+    run = demo(tmp_path, "--local", str(library[TRAILER]))
     assert run.returncode == 0, run.stdout + run.stderr
-    assert media.duration(tmp_path / "mp3_download.mp3") == pytest.approx(52.2, abs=0.1)
+    seconds = media.duration(tmp_path / "mp3_download.mp3")
+    assert seconds == pytest.approx(TRAILER.seconds, abs=0.1)
 
 
 def test_a_video_that_cannot_be_converted_ends_the_demo_with_the_reason(

@@ -7,7 +7,7 @@ import pytest
 import requests
 from bson import ObjectId
 
-from tests.support import media, recordings
+from tests.support import media
 from tests.support.client import Client
 from tests.support.files import Mongo, store_mp3, store_video, videos_of
 from tests.support.mailbox import Mailbox
@@ -54,18 +54,6 @@ def test_a_job_is_followed_to_its_mp3(user: User, tmp_path: Path) -> None:
     assert by_job.content == by_fid.content
     assert len(by_job.content) == job["mp3_bytes"]
     assert by_job.headers["Content-Disposition"] == by_fid.headers["Content-Disposition"]
-
-
-def test_a_real_film_with_six_channels_becomes_an_mp3_without_its_brands(
-    user: User, tmp_path: Path
-) -> None:
-    client = user[1]
-    job_id = client.upload(recordings.film(tmp_path)).headers["X-Job-Id"]
-    until(lambda: job_of(client, job_id, "?wait=10")["state"] == "done", "the job is done", 60)
-    mp3 = tmp_path / "film.mp3"
-    mp3.write_bytes(client.request("GET", f"/jobs/{job_id}/mp3").content)
-    assert media.duration(mp3) == pytest.approx(5.312, abs=0.1)
-    assert media.probe(mp3)["format"]["tags"].keys() == {"creation_time"}
 
 
 def test_a_failed_job_tells_why_and_can_be_retried(user: User) -> None:

@@ -153,23 +153,17 @@ download() {
     'the gateway cannot reach MongoDB' "$(look_at gateway)"
 }
 
-# The audio track's own length: the sound of a real video is often shorter than its picture. Matroska
-# says only how long the whole file is.
+# The audio track's own length, counted: it is seldom the picture's, and headers guess or say nothing.
 duration() {
-  local entry seconds
-  for entry in stream format; do
-    seconds=$(ffprobe -v error -select_streams a:0 -show_entries "$entry=duration" \
-      -of default=noprint_wrappers=1:nokey=1 "$1") || return
-    [[ $seconds == N/A ]] || break
-  done
-  echo "$seconds"
+  ffmpeg -nostdin -loglevel error -i "file:$1" -map 0:a:0 -ac 1 -ar 8000 -f s16le - |
+    wc -c | awk '{ printf "%.3f\n", $1 / 16000 }'
 }
 
 check_mp3() {
   local codec want got
   codec=$(ffprobe -v error -show_entries stream=codec_name -select_streams a -of csv=p=0 "$MP3") || true
   if ! want=$(duration "$video") || ! got=$(duration "$MP3"); then
-    step_failed 'ffprobe cannot read the files' 'the download is not an MP3' "file $MP3"
+    step_failed 'ffmpeg cannot read the files' 'the download is not an MP3' "file $MP3"
   fi
   file "$MP3"
   echo "Duration: sound of the video $want s, MP3 $got s"

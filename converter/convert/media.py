@@ -70,7 +70,7 @@ def sound_in(report: str) -> Sound:
     sound = next((one for one in sounds if one.default), sounds[0])
     length, start = _file_length(report)
     container = _INPUT.search(report)
-    end = sound.end - start if sound.end else None
+    end = sound.end - start if sound.end and not (length and sound.end > length + 1) else None
     return Sound(
         index=sound.index,
         codec=sound.codec,

@@ -102,11 +102,9 @@ def _gain(
 
 def _expected(sound: Sound, options: Options) -> float | None:
     """The seconds of sound that must come out, if the file says how long it is."""
-    if sound.seconds is None:
-        return None
     start = options.start or 0.0
-    if start and start >= sound.seconds:
-        raise MediaError(Reason.START_AFTER_END)
+    if sound.seconds is None or sound.seconds <= start:
+        return None
     return min(sound.seconds, options.end or sound.seconds) - start
 
 

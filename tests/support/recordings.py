@@ -110,12 +110,18 @@ WITH_SOUND = (
         "interlude_david_aubrun.ogg",
         "b4b14c89ee78b6047fedd4fe8ae2c9e8ef25ff194393e06684b087c43dd6a169",
         72.02,
+        tags={
+            "title": "interlude symbiosys1",
+            "artist": "david aubrun",
+            "album": "trip with water",
+        },
     ),
     Recording(
         _LIBROSA,
         "Kevin_MacLeod_-_Vibe_Ace.ogg",
         "73d6443ef90a7c022f164e5aa90e56c2291585930b39b1656d0765abbc1f1779",
         61.459,
+        tags={"title": "Vibe Ace", "artist": "Kevin MacLeod", "album": "Jazz Sampler"},
     ),
     Recording(
         _HACHOIR,
@@ -166,6 +172,16 @@ CUT_OFF = (
         _HACHOIR,
         "pentax_320x240.mov",
         "c21f2018b68e868163c1ba70d953096498fd1fd0752e0927a4394c11e362a9d2",
+    ),
+    Recording(
+        _HACHOIR,
+        "breakdance.flv",
+        "6aab5766e19b16445a03994ba2d9e85d4de59d9c5c13e58a9ca51149e219a150",
+    ),
+    Recording(
+        _MUTAGEN,
+        "issue_29.wma",
+        "1adfec27d241a74753a5ca99c1fb1a4c7aacb54809b433ca0fd26a0818e145ae",
     ),
 )
 

@@ -53,6 +53,26 @@ def _shifted(offset: str) -> tuple[str, ...]:
     return ("-output_ts_offset", offset, "-avoid_negative_ts", "disabled")
 
 
+def test_a_start_behind_what_the_file_says_gives_what_is_there(make: Make, target: Path) -> None:
+    """mdhd, the track's header, and mvhd, the file's, are made to say half (ISO/IEC 14496-12)."""
+    source = make("half.m4a", *TONE, "-c:a", "aac")
+    data = bytearray(source.read_bytes())
+    for box in (b"mvhd", b"mdhd"):
+        at = data.index(box) + 4 + 16
+        data[at : at + 4] = (int.from_bytes(data[at : at + 4], "big") // 2).to_bytes(4, "big")
+    source.write_bytes(data)
+    convert(source, target, Options(start=3))
+    assert duration(target) == pytest.approx(1, abs=0.2)
+
+
+def test_a_nonsense_length_of_a_matroska_track_is_not_believed(make: Make, target: Path) -> None:
+    source = make("nonsense.mkv", *TONE, *PICTURE, *CODECS)
+    data = source.read_bytes()
+    source.write_bytes(data.replace(b"00:00:04.0", b"99:00:10.0"))
+    convert(source, target)
+    assert duration(target) == pytest.approx(4, abs=0.2)
+
+
 def test_a_start_behind_the_end_is_told(video: Path, target: Path) -> None:
     assert reason(video, target, Options(start=9)) == "start is after the end of the sound"
 

@@ -1,9 +1,12 @@
 """The converter: takes jobs from the queue `video`, queues their mails on `mp3`."""
 
+import logging
 import os
 
 from conversion import Conversion
 from convert import ffmpeg
+from convert.cage import described
+from convert.process import try_out
 from servicekit import health, logs
 from servicekit.amqp.consumer import Consumer
 from servicekit.amqp.outcomes import Handler
@@ -14,12 +17,15 @@ from servicekit.jobs.message import JobMessage
 from settings import Settings
 from workspace import claim
 
+log = logging.getLogger(__name__)
+
 
 def main() -> None:
     """Run until SIGTERM."""
     settings = Settings.load(os.environ)
     logs.configure(settings.log, "converter")
-    ffmpeg.binary()  # a missing one stops the start, not the first job
+    try_out([ffmpeg.binary(), "-version"])  # what is missing stops the start, not the first job
+    log.info("ffmpeg's cage: %s", described())
     client = mongodb.connect(settings.mongo)
     conversion = Conversion(
         client,

@@ -93,10 +93,9 @@ class Conversion:
                     source,
                     target,
                     job.options,
-                    max_duration=self._settings.max_duration,
-                    limit=self._settings.job_time_limit,
-                    abort=abort,
-                    progress=self._progress_of(job),
+                    self._settings.bounds,
+                    abort,
+                    self._progress_of(job),
                 )
             log.info("Uploading MP3 to MongoDB...")
             return storage.store(self._jobs, target, job, abort)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from convert.bounds import Bounds
 from servicekit.amqp.consumer import ConsumerSettings
 from servicekit.amqp.outcomes import DeliverySettings
 from servicekit.gridfs.mongodb import MongoSettings
@@ -11,13 +12,14 @@ from servicekit.health import HealthSettings
 from servicekit.logs import LogSettings
 from servicekit.settings import Env, EnvSettings
 
+MIB = 2**20
+
 
 @dataclass(frozen=True)
 class ConvertSettings:
-    """Bounds of one conversion, in seconds, and where its files lie meanwhile."""
+    """The bounds of one conversion, and where its files lie meanwhile."""
 
-    job_time_limit: float
-    max_duration: float
+    bounds: Bounds
     work_dir: Path
 
 
@@ -40,8 +42,11 @@ class Settings(EnvSettings):
             consumer=ConsumerSettings.read(env, DeliverySettings.read(env), grace=110),
             mongo=MongoSettings.read(env),
             convert=ConvertSettings(
-                job_time_limit=env.seconds("JOB_TIME_LIMIT", 3600, 1, 86400),
-                max_duration=env.seconds("MAX_DURATION", 12 * 3600, 1, 7 * 86400),
+                bounds=Bounds(
+                    max_duration=env.seconds("MAX_DURATION", 12 * 3600, 1, 7 * 86400),
+                    time_limit=env.seconds("JOB_TIME_LIMIT", 3600, 1, 86400),
+                    memory=env.integer("FFMPEG_MEMORY", 512 * MIB, 128 * MIB, 1024**2 * MIB),
+                ),
                 work_dir=Path(env.text("WORK_DIR", "/tmp")),  # noqa: S108 the pod's sized volume
             ),
         )

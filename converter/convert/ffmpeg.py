@@ -9,18 +9,23 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from convert import command
+from convert.bounds import LOOK_TIME, Bounds
+from convert.cage import Cage
 from convert.media import MediaError, Sound, sound_in
 from convert.process import Ended, run
 from convert.source import Source
 from servicekit.jobs.reasons import Reason
 
-LOOK_LIMIT = 60.0  # seconds; headers are read in well under one, a hostile index may take long
 ASK_LIMIT = 60.0  # seconds to import moviepy; on a busy node, from a cold disk
 
 # A program that a stranger's file makes crash, it will make crash again.
-_CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
+_CRASHES = (
+    *(signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE),
+    *(signal.SIGSYS, signal.SIGTRAP),
+)
 
 
 @functools.cache
@@ -39,30 +44,44 @@ def binary() -> str:
 
 
 class Ffmpeg:
-    """Runs ffmpeg on one source, until the job's deadline."""
+    """Runs ffmpeg on one source, each time in a cage, until the job's deadline.
 
-    def __init__(self, source: Source, limit: float, abort: threading.Event) -> None:
+    Nothing but `files` can be written, or read beside the source.
+    """
+
+    def __init__(
+        self, source: Source, files: Sequence[Path], bounds: Bounds, abort: threading.Event
+    ) -> None:
         self._source = source
-        self._deadline = time.monotonic() + limit
+        self._bounds = bounds
+        self._cage = bounds.conversion(source, *files)
+        self._deadline = time.monotonic() + bounds.time_limit
         self._abort = abort
 
     def look(self) -> Sound:
         """The source's audio track; MediaError when there is none, or no media."""
         try:
-            ended = self._run(command.look(self._source), LOOK_LIMIT)
+            ended = self._run(
+                command.look(self._source), LOOK_TIME, self._bounds.look(self._source)
+            )
         except TimeoutError as error:
             raise MediaError(Reason.HEADERS_TOO_LARGE) from error
+        if ended.code < 0:  # by the limit of its CPU time, or a crash
+            raise MediaError(Reason.HEADERS_TOO_LARGE)
         return sound_in(ended.stderr)
 
     def __call__(
         self, arguments: Sequence[str], on_line: Callable[[str], None] | None = None
     ) -> Ended:
         """Run with `arguments` to a good end; MediaError when the source is why there is none."""
-        ended = self._run(arguments, self._deadline - time.monotonic(), on_line)
+        left = self._deadline - time.monotonic()
+        ended = self._run(arguments, left, self._cage, on_line)
         if ended.code == 0:
             return ended
         if os.strerror(errno.ENOSPC) in ended.stderr:
             raise OSError(errno.ENOSPC, "no space for the MP3")
+        if ended.code == -signal.SIGXFSZ or os.strerror(errno.EFBIG) in ended.stderr:
+            raise MediaError(Reason.TOO_LONG, hours=self._bounds.max_duration / 3600)
         if ended.code < 0 and -ended.code not in _CRASHES:
             raise RuntimeError(f"ffmpeg was killed by signal {-ended.code}")
         raise MediaError(Reason.SOUND_NOT_DECODABLE)
@@ -71,6 +90,7 @@ class Ffmpeg:
         self,
         arguments: Sequence[str],
         limit: float,
+        cage: Cage,
         on_line: Callable[[str], None] | None = None,
     ) -> Ended:
-        return run([binary(), *arguments], limit, self._abort, on_line)
+        return run([binary(), *arguments], limit, self._abort, cage, on_line)

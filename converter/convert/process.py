@@ -1,6 +1,7 @@
 """Run a program that must not outlive its time limit, its job, or this process."""
 
 import contextlib
+import io
 import os
 import signal
 import subprocess  # noqa: S404 ffmpeg is a program
@@ -10,13 +11,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from convert.cage import Cage, Limits, enclose
+from convert.cage.launch import CANNOT
 from servicekit.errors import StoppedError
 
 WATCH_INTERVAL = 0.2  # seconds from an abort or the time limit to the kill, at most
 ERROR_TAIL = 1 << 20  # bytes of standard error that are kept; a report may hold thousands of tags
+TRIAL_LIMIT = 30  # seconds
+LINE_MAX = 64 * 1024  # characters of output that are taken for a line
+OUTPUT_MAX = 4 * 1024 * 1024  # characters of output that are kept; at more it is killed
 
-# The kernel kills the program when this process dies; outside a container nothing else would.
-_TIED = ("setpriv", "--pdeathsig", "KILL", "--")
+# One arena for all threads: malloc would set aside 64 MB of address space for each.
+_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
 
 
 @dataclass(frozen=True)
@@ -32,43 +38,61 @@ def run(
     command: Sequence[str],
     limit: float,
     abort: threading.Event,
+    cage: Cage,
     on_line: Callable[[str], None] | None = None,
 ) -> Ended:
-    """Run `command` and wait for its end; lines of output go to `on_line` instead, if given.
+    """Run `command` in `cage` and wait for its end; lines of output go to `on_line`, if given.
 
     After `limit` seconds the whole process group is killed and TimeoutError raised; when `abort`
-    is set, StoppedError. The program gets no standard input and none of our environment.
+    is set, StoppedError; RuntimeError when the cage cannot be closed. The program gets no standard
+    input and none of our environment, and dies with the calling thread.
     """
     deadline = time.monotonic() + limit
     ended = threading.Event()
-    lines: list[str] = []
-    with tempfile.TemporaryFile() as stderr:
+    kept = io.StringIO()
+
+    def keep(text: str) -> None:
+        if kept.write(text) and kept.tell() > OUTPUT_MAX:
+            raise RuntimeError(f"{command[0]} printed more than {OUTPUT_MAX} characters")
+
+    with tempfile.TemporaryFile() as stderr, enclose(command, cage) as launch:
         with subprocess.Popen(  # noqa: S603 no word of the command comes from a user
-            [*_TIED, *command],
+            launch.command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
             errors="replace",
             start_new_session=True,
-            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+            pass_fds=launch.descriptors,
+            env=_ENVIRONMENT,
         ) as process:
             watcher = threading.Thread(target=_watch, args=(process, deadline, abort, ended))
             watcher.start()
             try:
                 assert process.stdout is not None  # noqa: S101 tells mypy what PIPE means
-                for line in process.stdout:
-                    (on_line or lines.append)(line)
+                while line := process.stdout.readline(LINE_MAX):
+                    (on_line or keep)(line)
                 process.wait()
             finally:
-                _kill_group(process)  # it still runs only if `on_line` raised
+                _kill_group(process)  # it still runs only if what takes its lines raised
                 ended.set()
                 watcher.join()
         if abort.is_set():
             raise StoppedError("the job was broken off")
         if time.monotonic() >= deadline:
             raise TimeoutError(f"{command[0]} ran longer than {limit:.0f} s")
-        return Ended(process.returncode, "".join(lines), _tail(stderr.fileno()))
+        errors = _tail(stderr.fileno())
+        if process.returncode == CANNOT:
+            raise RuntimeError(f"{command[0]} was not started: {errors}")
+        return Ended(process.returncode, kept.getvalue(), errors)
+
+
+def try_out(command: Sequence[str]) -> None:
+    """Run `command` in a cage without files; RuntimeError, or FileNotFoundError, if that fails."""
+    ended = run(command, TRIAL_LIMIT, threading.Event(), Cage(Limits(cpu=TRIAL_LIMIT, file_size=0)))
+    if ended.code:
+        raise RuntimeError(f"{command[0]} ended with {ended.code} in its cage: {ended.stderr}")
 
 
 def _watch(

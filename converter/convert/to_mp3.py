@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from convert import command, loudness, tags
+from convert.bounds import Bounds
 from convert.command import Inputs
 from convert.ffmpeg import Ffmpeg
 from convert.media import MediaError, Sound
@@ -23,81 +25,28 @@ def to_mp3(
     source: Source,
     target: Path,
     options: Options,
-    *,
-    max_duration: float,
-    limit: float,
+    bounds: Bounds,
     abort: threading.Event,
     progress: Progress = lambda percent: None,
 ) -> None:
     """Write the sound of `source` to `target`, tags and chapters kept, as `options` ask.
 
     `progress` gets the percentage done, about twice a second, where the length is known.
-    Raises MediaError when no MP3 can come of the file, TimeoutError after `limit` seconds,
+    Raises MediaError when no MP3 can come of the file, TimeoutError past the time limit,
     StoppedError on `abort`. Working files are left beside `target`.
     """
     if source.length == 0:
         raise MediaError(Reason.FILE_EMPTY)
-    ffmpeg = Ffmpeg(source, limit, abort)
+    files = _Files(target, target.with_name("tags.txt"), target.with_name("cover.jpg"))
+    ffmpeg = Ffmpeg(source, (files.target, files.tags, files.cover), bounds, abort)
     sound = ffmpeg.look()
     expected = _expected(sound, options)
-    if expected and expected > max_duration:
-        raise MediaError(Reason.TOO_LONG, hours=max_duration / 3600)
+    _refuse_beyond(bounds.max_duration, expected or 0.0)
     meter = _Meter(progress, expected)
-    ended = _encode(ffmpeg, source, target, sound, options, max_duration, meter)
-    if meter.seconds > max_duration:  # whatever the file says of itself
-        raise MediaError(Reason.TOO_LONG, hours=max_duration / 3600)
+    most = bounds.max_duration + 1  # seconds; more than what is allowed, so that it is noticed
+    ended = _Conversion(ffmpeg, source, files, sound, options, most).run(meter)
+    _refuse_beyond(bounds.max_duration, meter.seconds)  # whatever the file says of itself
     check_whole(sound, options, expected, meter.seconds, ended.stderr)
-
-
-def _encode(
-    ffmpeg: Ffmpeg,
-    source: Source,
-    target: Path,
-    sound: Sound,
-    options: Options,
-    max_duration: float,
-    meter: "_Meter",
-) -> Ended:
-    most = max_duration + 1  # seconds; more than what is allowed, so that it is noticed
-    folder = target.parent
-    inputs = Inputs(source, _tags(folder, options), _cover(ffmpeg, source, folder, options))
-    if sound.codec == "mp3" and not options.changes_sound:
-        ended = ffmpeg(command.encode(inputs, target, sound, options, most, copy=True), meter)
-        if _NOT_MP3 not in ended.stderr:
-            return ended
-    gain = _gain(ffmpeg, source, sound, options, most) if options.normalize else None
-    return ffmpeg(command.encode(inputs, target, sound, options, most, loudness=gain), meter)
-
-
-def _tags(folder: Path, options: Options) -> Path | None:
-    if not (options.title or options.artist or options.album):
-        return None
-    path = folder / "tags.txt"
-    tags.write(path, options)
-    return path
-
-
-def _cover(ffmpeg: Ffmpeg, source: Source, folder: Path, options: Options) -> Path | None:
-    if options.cover is None:
-        return None
-    path = folder / "cover.jpg"
-    try:
-        ffmpeg(command.frame(source, path, options.cover))
-    except MediaError:
-        path.unlink(missing_ok=True)
-    if not path.exists() or not path.stat().st_size:
-        raise MediaError(Reason.NO_COVER_FRAME)
-    return path
-
-
-def _gain(
-    ffmpeg: Ffmpeg, source: Source, sound: Sound, options: Options, most: float
-) -> str | None:
-    report = ffmpeg(command.measure(source, sound, options, most)).stderr
-    try:
-        return loudness.second_pass(report)
-    except (ValueError, KeyError) as error:
-        raise MediaError(Reason.LOUDNESS_NOT_MEASURABLE) from error
 
 
 def _expected(sound: Sound, options: Options) -> float | None:
@@ -106,6 +55,86 @@ def _expected(sound: Sound, options: Options) -> float | None:
     if sound.seconds is None or sound.seconds <= start:
         return None
     return min(sound.seconds, options.end or sound.seconds) - start
+
+
+def _refuse_beyond(most: float, seconds: float) -> None:
+    if seconds > most:
+        raise MediaError(Reason.TOO_LONG, hours=most / 3600)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """What a conversion writes."""
+
+    target: Path
+    tags: Path
+    cover: Path
+
+
+@dataclass(frozen=True)
+class _Conversion:
+    """The steps that follow the look at the source; `most` seconds of sound are written."""
+
+    ffmpeg: Ffmpeg
+    source: Source
+    files: _Files
+    sound: Sound
+    options: Options
+    most: float
+
+    def run(self, on_line: Callable[[str], None]) -> Ended:
+        """Write the MP3; ffmpeg's progress goes to `on_line`."""
+        inputs = Inputs(self.source, self._tags(), self._cover())
+        if self.sound.codec == "mp3" and not self.options.changes_sound:
+            ended = self._encode(inputs, on_line, copy=True)
+            if _NOT_MP3 not in ended.stderr:
+                return ended
+        return self._encode(inputs, on_line, loudness=self._gain())
+
+    def _encode(
+        self,
+        inputs: Inputs,
+        on_line: Callable[[str], None],
+        *,
+        copy: bool = False,
+        loudness: str | None = None,
+    ) -> Ended:
+        arguments = command.encode(
+            inputs,
+            self.files.target,
+            self.sound,
+            self.options,
+            self.most,
+            copy=copy,
+            loudness=loudness,
+        )
+        return self.ffmpeg(arguments, on_line)
+
+    def _tags(self) -> Path | None:
+        if not (self.options.title or self.options.artist or self.options.album):
+            return None
+        tags.write(self.files.tags, self.options)
+        return self.files.tags
+
+    def _cover(self) -> Path | None:
+        if self.options.cover is None:
+            return None
+        try:
+            self.ffmpeg(command.frame(self.source, self.files.cover, self.options.cover))
+        except MediaError as error:
+            raise MediaError(Reason.NO_COVER_FRAME) from error
+        if not self.files.cover.stat().st_size:
+            raise MediaError(Reason.NO_COVER_FRAME)
+        return self.files.cover
+
+    def _gain(self) -> str | None:
+        if not self.options.normalize:
+            return None
+        arguments = command.measure(self.source, self.sound, self.options, self.most)
+        try:
+            return loudness.second_pass(self.ffmpeg(arguments).stderr)
+        except (ValueError, KeyError) as error:
+            raise MediaError(Reason.LOUDNESS_NOT_MEASURABLE) from error
 
 
 class _Meter:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from convert.bounds import Bounds
 from convert.media import MediaError
 from convert.source import Source
 from convert.to_mp3 import Progress, to_mp3
@@ -26,10 +27,9 @@ def convert(
         Source.of_file(source),
         target,
         options or Options(),
-        max_duration=max_duration,
-        limit=limit,
-        abort=abort or threading.Event(),
-        progress=progress,
+        Bounds(max_duration, limit),
+        abort or threading.Event(),
+        progress,
     )
 
 

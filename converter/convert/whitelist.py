@@ -33,6 +33,7 @@ SOUND_ONLY = ("-codec_whitelist", AUDIO_DECODERS)
 # A cover is a frame of what cameras, phones, recorders and browsers write, and of nothing else.
 PICTURE_DECODERS = (
     "h264,hevc,vp8,vp9,libdav1d,av1,libaom-av1,mpeg4,msmpeg4,msmpeg4v1,msmpeg4v2,mpeg1video,"
-    "mpeg2video,h263,h263p,h263i,flv,wmv1,wmv2,wmv3,vc1,mjpeg,prores,dvvideo,theora,rawvideo,png"
+    "mpeg2video,h263,h263p,h263i,flv,vp6,vp6a,vp6f,wmv1,wmv2,wmv3,vc1,theora,vp3,mjpeg,prores,"
+    "dnxhd,dvvideo,rawvideo,png"
 )
 PICTURES_ONLY = ("-codec_whitelist", PICTURE_DECODERS)

@@ -3,6 +3,7 @@
 import errno
 import functools
 import os
+import shutil
 import signal
 import subprocess  # noqa: S404 moviepy is asked in a process of its own
 import sys
@@ -30,15 +31,17 @@ _CRASHES = (
 
 @functools.cache
 def binary() -> str:
-    """The path that FFMPEG_BINARY names, or else moviepy's bundled ffmpeg.
+    """The program that moviepy's FFMPEG_BINARY names, or else what moviepy is configured to use.
 
-    Asked in a process that ends: importing moviepy costs the worker 20 MB. Raises
-    subprocess.SubprocessError when moviepy finds none.
+    moviepy is asked in a process that ends, for importing it would cost the worker 20 MB; the
+    image, which has its own ffmpeg, holds no moviepy. Raises subprocess.SubprocessError when
+    moviepy finds none either.
     """
+    if named := shutil.which(os.environ.get("FFMPEG_BINARY", "")):
+        return named
     ask = "from moviepy.config import FFMPEG_BINARY; print(FFMPEG_BINARY)"
-    command = [sys.executable, "-c", ask]
     answer = subprocess.run(  # noqa: S603 no word of the command comes from a user
-        command, check=True, capture_output=True, text=True, timeout=ASK_LIMIT
+        [sys.executable, "-c", ask], check=True, capture_output=True, text=True, timeout=ASK_LIMIT
     )
     return answer.stdout.strip()
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 
 from conversion import Conversion
 from convert import ffmpeg
@@ -24,7 +25,10 @@ def main() -> None:
     """Run until SIGTERM."""
     settings = Settings.load(os.environ)
     logs.configure(settings.log, "converter")
-    try_out([ffmpeg.binary(), "-version"])  # what is missing stops the start, not the first job
+    try:
+        try_out([ffmpeg.binary(), "-version"])
+    except (RuntimeError, FileNotFoundError) as error:
+        sys.exit(f"cannot start: {error}")
     log.info("ffmpeg's cage: %s", described())
     client = mongodb.connect(settings.mongo)
     conversion = Conversion(

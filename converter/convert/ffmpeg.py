@@ -34,15 +34,18 @@ def binary() -> str:
     """The program that moviepy's FFMPEG_BINARY names, or else what moviepy is configured to use.
 
     moviepy is asked in a process that ends, for importing it would cost the worker 20 MB; the
-    image, which has its own ffmpeg, holds no moviepy. Raises subprocess.SubprocessError when
-    moviepy finds none either.
+    image, which has its own ffmpeg, holds no moviepy. Raises FileNotFoundError when moviepy finds
+    none either.
     """
-    if named := shutil.which(os.environ.get("FFMPEG_BINARY", "")):
-        return named
+    named = os.environ.get("FFMPEG_BINARY", "")
+    if program := shutil.which(named):
+        return program
     ask = "from moviepy.config import FFMPEG_BINARY; print(FFMPEG_BINARY)"
     answer = subprocess.run(  # noqa: S603 no word of the command comes from a user
-        [sys.executable, "-c", ask], check=True, capture_output=True, text=True, timeout=ASK_LIMIT
+        [sys.executable, "-c", ask], capture_output=True, text=True, timeout=ASK_LIMIT
     )
+    if answer.returncode:
+        raise FileNotFoundError(f"FFMPEG_BINARY: there is no program {named!r}")
     return answer.stdout.strip()
 
 

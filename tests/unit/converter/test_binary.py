@@ -20,10 +20,13 @@ def test_a_program_that_is_named_needs_no_moviepy(monkeypatch: pytest.MonkeyPatc
     assert binary() == shutil.which("ffmpeg")
 
 
-@pytest.mark.parametrize("value", ["", "ffmpeg-imageio"])
-def test_where_none_is_named_moviepy_names_its_own(
-    value: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FFMPEG_BINARY", value)
+def test_where_none_is_named_moviepy_names_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FFMPEG_BINARY", raising=False)
     assert "imageio_ffmpeg" in Path(binary()).parts
     assert Path(binary()).is_file()
+
+
+def test_a_program_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FFMPEG_BINARY", "/no/ffmpeg")
+    with pytest.raises(FileNotFoundError, match="FFMPEG_BINARY: there is no program '/no/ffmpeg'"):
+        binary()

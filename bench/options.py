@@ -36,6 +36,7 @@ def parse(arguments: Sequence[str]) -> Options:
     """Read the command line; SystemExit with 2 and a message when it is wrong."""
     parser = argparse.ArgumentParser(
         prog="bench/run",
+        allow_abbrev=False,  # the script looks for --help too
         formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Measures a local stack of its own against the plain ways to do the same work.",
         epilog="parts:\n" + "\n".join(f"  {name:<12}{what}" for name, what in PARTS.items()),

@@ -30,6 +30,8 @@ class Spread:
         return cls(statistics.median(values), min(values), max(values), len(values))
 
     def __str__(self) -> str:
+        if self.n == 1:
+            return number(self.median)
         return f"{number(self.median)} ({number(self.low)}..{number(self.high)})"
 
 

@@ -68,7 +68,7 @@ def _lines(what: str, unit: str, rows: list[Row]) -> Iterator[str]:
 
 
 def _cell(values: Spread) -> str:
-    return f"{values}, n={values.n}" if values.n > 1 else report.number(values.median)
+    return f"{values}, n={values.n}" if values.n > 1 else str(values)
 
 
 def _comparison(row: Row) -> str:

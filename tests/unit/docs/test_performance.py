@@ -30,7 +30,14 @@ def test_parts_run_in_their_own_order_and_all_of_them_when_none_is_named() -> No
 
 @pytest.mark.parametrize(
     "wrong",
-    [["speed"], ["--minutes", "0"], ["--minutes", "x"], ["--runs", "0"], ["--megabytes", "0"]],
+    [
+        ["speed"],
+        ["--minutes", "0"],
+        ["--minutes", "x"],
+        ["--runs", "0"],
+        ["--hel"],
+        ["--megabytes", "0"],
+    ],
 )
 def test_a_wrong_argument_is_misuse_before_anything_starts(wrong: list[str]) -> None:
     command = [str(ROOT / "bench/run"), *wrong]

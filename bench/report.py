@@ -110,7 +110,7 @@ def machine() -> dict[str, Any]:
         "date": time.strftime("%Y-%m-%d"),
         "processor": models[0] if models else platform.machine(),
         "cores": os.cpu_count(),
-        "memory_gib": round(memory / 2**30),
+        "GiB of memory": round(memory / 2**30),
         "ffmpeg by hand": version,
     }
 

@@ -64,7 +64,8 @@ def _lines(what: str, unit: str, rows: list[Row]) -> Iterator[str]:
         first = (what, unit, _cell(row.ours)) if number == 0 else ("", "", "")
         plain = _cell(row.plain) if row.plain else ""
         against = f"`{row.against}`" if row.against.startswith(("-", "ffmpeg")) else row.against
-        yield f"| {' | '.join([*first, plain, _comparison(row), against])} |"
+        cells = [*first, plain, _comparison(row), against]
+        yield "|" + "".join(f" {cell} |" if cell else " |" for cell in cells)
 
 
 def _cell(values: Spread) -> str:

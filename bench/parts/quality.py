@@ -37,11 +37,10 @@ def measure(service: Service, options: Options, folder: Path) -> Iterator[Row]:
         scores[kind] = {OURS: _ours(service, sound(kind), folder / "ours.mp3")}
         for encoding in ENCODINGS:
             scores[kind][encoding] = _by_hand(encoding, sound(kind), folder / "plain.mp3")
-        for encoding in ENCODINGS:
-            for unit, ours, other in zip(
-                UNITS, scores[kind][OURS], scores[kind][encoding], strict=True
-            ):
-                yield row("quality", kind, unit, [ours], [other], encoding)
+        for place, unit in enumerate(UNITS):
+            ours = scores[kind][OURS][place]
+            for encoding in ENCODINGS:
+                yield row("quality", kind, unit, [ours], [scores[kind][encoding][place]], encoding)
     means = {way: mean(scores[kind][way][0] for kind in KINDS) for way in (OURS, *ENCODINGS)}
     for encoding in ENCODINGS:
         what = f"mean of {', '.join(KINDS)}"

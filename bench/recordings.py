@@ -8,8 +8,9 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.support import media, recordings
+from tests.support import media
 from tests.support.project import ROOT
+from tests.support.recordings import TRAILER, Library
 
 KEPT = ROOT / ".local-material"
 KINDS = ("speech", "music", "mix")
@@ -46,11 +47,8 @@ def sound(kind: str) -> Path:
 
 def trailer() -> Path:
     """A film's trailer: 55 s of H.264 with 52 s of MP3."""
-    path = KEPT / "trailer.mp4"
-    if not path.exists():
-        KEPT.mkdir(exist_ok=True)
-        recordings.trailer(KEPT)
-    return path
+    KEPT.mkdir(exist_ok=True)
+    return Library(KEPT)[TRAILER]
 
 
 def _joined(path: Path, package: str, pattern: str, names: Sequence[str]) -> Path:

@@ -90,7 +90,8 @@ def run(
 
 def try_out(command: Sequence[str]) -> None:
     """Run `command` in a cage without files; RuntimeError, or FileNotFoundError, if that fails."""
-    ended = run(command, TRIAL_LIMIT, threading.Event(), Cage(Limits(cpu=TRIAL_LIMIT, file_size=0)))
+    cage = Cage(Limits(cpu=TRIAL_LIMIT, file_size=2**20))  # its errors are a file too
+    ended = run(command, TRIAL_LIMIT, threading.Event(), cage)
     if ended.code:
         raise RuntimeError(f"{command[0]} ended with {ended.code} in its cage: {ended.stderr}")
 

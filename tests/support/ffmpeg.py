@@ -1,4 +1,8 @@
-"""The real ffmpeg, behind a script that first waits, or kills the worker."""
+"""The real ffmpeg in its cage, behind a script that first waits, or kills the worker.
+
+The script stands where the worker looks for perl, which closes the cage: in front of it there is
+still everything to be had. What is given out is the PATH to start the worker with.
+"""
 
 import os
 from pathlib import Path
@@ -8,14 +12,16 @@ from tests.support.machine import alive
 from tests.support.wait import until
 
 # Only the conversion itself has -progress; probes and the check at the start do not wait.
+# It dies with the worker, as what it stands in front of does.
 _SCRIPT = """#!/bin/bash
+[[ -v TIED ]] || TIED=yes exec setpriv --pdeathsig KILL -- "$0" "$@"
 case " $* " in *' -progress '*) {} ;; esac
-exec ffmpeg "$@"
+exec /usr/bin/perl "$@"
 """
 
 
 class Gate(Closing):
-    """Conversions wait at it until they are let through; `program` is the FFMPEG_BINARY to use."""
+    """Conversions wait at it until they are let through; `path` is the worker's PATH."""
 
     def __init__(self, folder: Path) -> None:
         self._fifo, self._held = folder / "gate", folder / "held"
@@ -23,7 +29,7 @@ class Gate(Closing):
         self._held.mkdir()
         self._end = os.open(self._fifo, os.O_RDWR)
         hold = f": >'{self._held}'/$$; read -r _ <'{self._fifo}'"
-        self.program = script(folder, hold)
+        self.path = script(folder, hold)
 
     def wait_until_held(self, count: int = 1, timeout: float = 20) -> None:
         """Return once `count` conversions have come to the gate; those that have left it count."""
@@ -38,26 +44,26 @@ class Gate(Closing):
         os.close(self._end)
 
 
-def slow(folder: Path, seconds: float) -> Path:
+def slow(folder: Path, seconds: float) -> str:
     """An ffmpeg that takes `seconds` more for every conversion, and no CPU meanwhile."""
     os.mkfifo(folder / "never")
     return script(folder, f"read -r -t {seconds} _ <>'{folder / 'never'}'")
 
 
-def deadly(folder: Path) -> Path:
+def deadly(folder: Path) -> str:
     """An ffmpeg that kills the worker which starts a conversion with it."""
     return script(folder, "kill -KILL $PPID")
 
 
-def script(folder: Path, first: str) -> Path:
+def script(folder: Path, first: str) -> str:
     """An ffmpeg that runs a line of bash before each conversion."""
-    path = folder / "ffmpeg.sh"
+    path = folder / "perl"
     path.write_text(_SCRIPT.format(first))
     path.chmod(0o755)
-    return path
+    return f"{folder}:{os.environ['PATH']}"
 
 
-def with_child(folder: Path) -> Path:
+def with_child(folder: Path) -> str:
     """An ffmpeg that starts a child and never ends; for `children_left`."""
     os.mkfifo(folder / "never")
     (folder / "children").mkdir()

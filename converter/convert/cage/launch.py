@@ -40,10 +40,7 @@ class Launch:
     """
 
     def __init__(self, command: Sequence[str]) -> None:
-        program = shutil.which(command[0])
-        if program is None:
-            raise FileNotFoundError(f"there is no program {command[0]}")
-        self.program = Path(program)
+        self.program = Path(_found(command[0]))
         self.descriptors: list[int] = []
         self._arguments = command[1:]
         self._calls: list[str] = []
@@ -73,5 +70,11 @@ class Launch:
     @property
     def command(self) -> list[str]:
         """For subprocess.Popen, with `descriptors` passed on."""
-        perl = ["perl", "-e", _LAUNCHER, "--", str(os.getpid()), *self._calls, "--"]
+        perl = [_found("perl"), "-e", _LAUNCHER, "--", str(os.getpid()), *self._calls, "--"]
         return [*perl, str(self.program), *self._arguments]
+
+
+def _found(name: str) -> str:
+    if (path := shutil.which(name)) is None:
+        raise FileNotFoundError(f"there is no program {name}")
+    return path

@@ -28,7 +28,7 @@ def test_a_deleted_queue_is_declared_again_and_consumed_within_10_s(
 def test_a_job_whose_queue_is_deleted_is_broken_off(
     broker: Broker, workers: Workers, jobs: Jobs, gate: Gate, clip: bytes
 ) -> None:
-    worker = workers.converter(FFMPEG_BINARY=gate.program)
+    worker = workers.converter(PATH=gate.path)
     broker.submit(jobs.store(clip, USER), USER)
     gate.wait_until_held()
     broker.delete_queue("video")
@@ -41,9 +41,7 @@ def test_a_worker_whose_link_is_lost_during_a_job_does_it_again_later(
     fault: str, broker: Broker, workers: Workers, jobs: Jobs, gate: Gate, clip: bytes
 ) -> None:
     with Relay(broker.url) as link:
-        worker = workers.converter(
-            RABBITMQ_URL=link.url, RABBITMQ_HEARTBEAT="1", FFMPEG_BINARY=gate.program
-        )
+        worker = workers.converter(RABBITMQ_URL=link.url, RABBITMQ_HEARTBEAT="1", PATH=gate.path)
         video_fid = jobs.store(clip, USER)
         broker.submit(video_fid, USER)
         gate.wait_until_held()

@@ -59,7 +59,7 @@ def test_a_requeued_message_is_handled_like_a_new_one(
 ) -> None:
     """A job that exceeded its time limit is done once its cause is gone."""
     video_fid = jobs.store(clip, USER)
-    broken = workers.converter(FFMPEG_BINARY=ffmpeg.slow(tmp_path, 60), JOB_TIME_LIMIT="1")
+    broken = workers.converter(PATH=ffmpeg.slow(tmp_path, 60), JOB_TIME_LIMIT="1")
     broker.submit(video_fid, USER)
     broker.wait_for("dead", 1)
     broken.terminate()

@@ -17,7 +17,7 @@ def test_a_job_longer_than_five_heartbeats_runs_once(
     broker: Broker, workers: Workers, jobs: Jobs, tmp_path: Path, clip: bytes
 ) -> None:
     program = ffmpeg.slow(tmp_path, 10)
-    pair = [workers.converter(FFMPEG_BINARY=program, RABBITMQ_HEARTBEAT="2") for _ in range(2)]
+    pair = [workers.converter(PATH=program, RABBITMQ_HEARTBEAT="2") for _ in range(2)]
     video_fid = jobs.store(clip, USER)
     broker.submit(video_fid, USER)
     until(lambda: any(worker.count("Conversion complete!") for worker in pair), "the end", 30)
@@ -32,7 +32,7 @@ def test_a_job_longer_than_five_heartbeats_runs_once(
 def test_a_worker_stays_live_and_ready_during_a_long_job(
     broker: Broker, workers: Workers, jobs: Jobs, gate: Gate, clip: bytes
 ) -> None:
-    worker = workers.converter(FFMPEG_BINARY=gate.program)
+    worker = workers.converter(PATH=gate.path)
     broker.submit(jobs.store(clip, USER), USER)
     gate.wait_until_held()
     assert (worker.probe("/livez"), worker.probe("/readyz")) == (200, 200)
@@ -43,7 +43,7 @@ def test_a_job_past_its_time_limit_is_killed_counted_and_told(
 ) -> None:
     """The policy's limit of 5 makes six deliveries; at the last one the worker converts no more."""
     program = ffmpeg.with_child(tmp_path)
-    worker = workers.converter(FFMPEG_BINARY=program, JOB_TIME_LIMIT="1")
+    worker = workers.converter(PATH=program, JOB_TIME_LIMIT="1")
     video_fid = jobs.store(clip, USER)
     broker.submit(video_fid, USER)
     broker.wait_for("dead", 1, timeout=60)
@@ -59,7 +59,7 @@ def test_a_job_past_its_time_limit_is_killed_counted_and_told(
 def test_a_message_delivered_twice_at_once_makes_one_mp3(
     broker: Broker, workers: Workers, jobs: Jobs, gate: Gate, clip: bytes
 ) -> None:
-    pair = [workers.converter(FFMPEG_BINARY=gate.program) for _ in range(2)]
+    pair = [workers.converter(PATH=gate.path) for _ in range(2)]
     video_fid = jobs.store(clip, USER)
     for _ in pair:
         broker.submit(video_fid, USER)
@@ -90,7 +90,7 @@ def test_four_workers_share_a_backlog_evenly(
     broker: Broker, workers: Workers, jobs: Jobs, tmp_path: Path, clip: bytes
 ) -> None:
     program = ffmpeg.slow(tmp_path, 0.5)
-    four = [workers.converter(FFMPEG_BINARY=program) for _ in range(4)]
+    four = [workers.converter(PATH=program) for _ in range(4)]
     for video_fid in [jobs.store(clip, USER) for _ in range(40)]:
         broker.submit(video_fid, USER)
     broker.wait_for("mp3", 40, timeout=120)

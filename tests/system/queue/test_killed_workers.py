@@ -65,7 +65,7 @@ def test_a_converter_killed_at_its_storage_is_replaced(
 def test_a_converter_killed_during_ffmpeg_is_replaced(
     broker: Broker, workers: Workers, jobs: Jobs, smtp: SmtpServer, gate: Gate, clip: bytes
 ) -> None:
-    doomed = workers.converter(FFMPEG_BINARY=gate.program)
+    doomed = workers.converter(PATH=gate.path)
     video_fid = jobs.store(clip, USER)
     broker.submit(video_fid, USER)
     gate.wait_until_held()

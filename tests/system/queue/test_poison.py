@@ -103,7 +103,7 @@ def kill_until_dead(broker: Broker, workers: Workers, program: str, **settings: 
     """Start a new worker whenever the message has killed one; how many it killed."""
     killed = 0
     while broker.ready("dead") == 0:
-        worker = workers.converter(FFMPEG_BINARY=program, **settings)
+        worker = workers.converter(PATH=program, **settings)
         until(lambda worker=worker: not worker.running or broker.ready("dead"), "a verdict")  # type: ignore[misc]
         killed += not worker.running
     return killed

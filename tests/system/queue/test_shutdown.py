@@ -24,7 +24,7 @@ def test_an_idle_worker_ends_at_once_with_0(broker: Broker, workers: Workers) ->
 def test_a_worker_finishes_its_job_and_takes_no_more(
     broker: Broker, workers: Workers, jobs: Jobs, gate: Gate, clip: bytes
 ) -> None:
-    worker = workers.converter(FFMPEG_BINARY=gate.program)
+    worker = workers.converter(PATH=gate.path)
     first, second = jobs.store(clip, USER), jobs.store(clip, USER)
     broker.submit(first, USER)
     gate.wait_until_held()
@@ -40,7 +40,7 @@ def test_a_worker_finishes_its_job_and_takes_no_more(
 def test_a_worker_past_its_grace_period_hands_its_job_back(
     broker: Broker, workers: Workers, jobs: Jobs, gate: Gate, clip: bytes
 ) -> None:
-    worker = workers.converter(FFMPEG_BINARY=gate.program, SHUTDOWN_GRACE="0.5")
+    worker = workers.converter(PATH=gate.path, SHUTDOWN_GRACE="0.5")
     video_fid = jobs.store(clip, USER)
     broker.submit(video_fid, USER)
     gate.wait_until_held()
@@ -59,11 +59,11 @@ def test_a_job_that_is_handed_back_more_often_than_the_delivery_limit_is_done_at
     video_fid = jobs.store(clip, USER)
     broker.submit(video_fid, USER)
     for held in range(1, 8):
-        worker = workers.converter(FFMPEG_BINARY=gate.program, SHUTDOWN_GRACE="0")
+        worker = workers.converter(PATH=gate.path, SHUTDOWN_GRACE="0")
         gate.wait_until_held(held)
         assert worker.terminate() == 0
     gate.let_through(1)
-    workers.converter(FFMPEG_BINARY=gate.program).wait_for_line("Conversion complete!")
+    workers.converter(PATH=gate.path).wait_for_line("Conversion complete!")
     assert jobs.record(video_fid)["state"] == "done"
     assert broker.ready("dead") == 0
 
@@ -86,7 +86,7 @@ def test_a_worker_ended_in_its_last_moments_has_acknowledged_its_job(
 ) -> None:
     """The ack is sent before the connection closes; five times, because it depends on timing."""
     for _ in range(5):
-        worker = workers.converter(FFMPEG_BINARY=gate.program)
+        worker = workers.converter(PATH=gate.path)
         broker.submit(jobs.store(clip, USER), USER)
         worker.wait_for_line("Received message")
         worker.signal(signal.SIGTERM)

@@ -15,7 +15,7 @@ USER = "source@example.com"
 def test_a_video_is_never_on_disk(
     broker: Broker, workers: Workers, jobs: Jobs, gate: Gate, clip: bytes
 ) -> None:
-    workers.converter(FFMPEG_BINARY=gate.program)
+    workers.converter(PATH=gate.path)
     broker.submit(jobs.store(clip, USER), USER)
     gate.wait_until_held()
     assert sum(map(_size, workers.work_dir.rglob("*"))) == 0

@@ -3,13 +3,10 @@
 import logging
 import tempfile
 import threading
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from bson import ObjectId
-from pymongo.errors import PyMongoError
 
 import storage
 from convert.media import MediaError
@@ -24,10 +21,9 @@ from servicekit.jobs.message import JobMessage
 from servicekit.jobs.queues import queue_mail
 from servicekit.jobs.reasons import Failure, Reason
 from settings import ConvertSettings
+from watch import Watch
 
 log = logging.getLogger(__name__)
-
-PROGRESS_INTERVAL = 1.0  # seconds between two writes of a job's progress, at least
 
 
 class Conversion:
@@ -76,15 +72,21 @@ class Conversion:
             mp3_fid = self._convert_once(job, abort)
         except MediaError as error:
             self._fail(job, error.failure)
-            return
-        self._finish(job, mp3_fid)
+        except TimeoutError:
+            minutes = self._settings.bounds.time_limit / 60
+            self._fail(job, Failure.of(Reason.TIME_LIMIT, minutes=minutes))
+        else:
+            self._finish(job, mp3_fid)
 
     def _convert_once(self, job: Job, abort: threading.Event) -> ObjectId:
         """The id of the video's MP3, made now unless an earlier delivery of the message did."""
         if mp3 := self._jobs.mp3_of(job.id):
             return mp3.id
         self._jobs.begin(job.id)
-        with tempfile.TemporaryDirectory(dir=self._workspace) as folder:
+        with (
+            Watch(self._jobs, job.id, abort) as watch,
+            tempfile.TemporaryDirectory(dir=self._workspace) as folder,
+        ):
             target = Path(folder, f"{job.id}.mp3")
             log.info("Downloading video from MongoDB...")
             with self._videos.hand_out(job.file) as source:
@@ -95,25 +97,10 @@ class Conversion:
                     job.options,
                     self._settings.bounds,
                     abort,
-                    self._progress_of(job),
+                    watch.progress,
                 )
             log.info("Uploading MP3 to MongoDB...")
             return storage.store(self._jobs, target, job, abort)
-
-    def _progress_of(self, job: Job) -> Callable[[float], None]:
-        written = time.monotonic()
-
-        def progress(percent: float) -> None:
-            nonlocal written
-            if time.monotonic() - written < PROGRESS_INTERVAL:
-                return
-            written = time.monotonic()
-            try:
-                self._jobs.progress(job.id, round(percent, 1))
-            except PyMongoError as error:
-                log.warning("Progress not written: %s", error)
-
-        return progress
 
     def _finish(self, job: Job, mp3_fid: ObjectId) -> None:
         self._jobs.finish(job.id)

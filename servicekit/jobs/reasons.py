@@ -27,6 +27,7 @@ class Reason(StrEnum):
     START_AFTER_END = "start_after_end", "start is after the end of the sound"
     NO_COVER_FRAME = "no_cover_frame", "there is no picture at the time given for the cover"
     LOUDNESS_NOT_MEASURABLE = "loudness_not_measurable", "its loudness cannot be measured"
+    TIME_LIMIT = "time_limit", "the conversion took longer than {minutes:g} minutes"
     FAILED_REPEATEDLY = "failed_repeatedly", "the conversion failed repeatedly"
     JOB_LOST = "job_lost", "the job was lost before its conversion began"
 

@@ -11,29 +11,38 @@ from tests.support.closing import Closing
 from tests.support.machine import alive
 from tests.support.wait import until
 
-# Only the conversion itself has -progress; probes and the check at the start do not wait.
+# A word that only the arguments of one step have.
+ENCODE, COVER, LOUDNESS = "-progress", "mjpeg", "null"
+
 # It dies with the worker, as what it stands in front of does.
 _SCRIPT = """#!/bin/bash
 [[ -v TIED ]] || TIED=yes exec setpriv --pdeathsig KILL -- "$0" "$@"
-case " $* " in *' -progress '*) {} ;; esac
+case " $* " in *' {step} '*) {first} ;; esac
 exec /usr/bin/perl "$@"
 """
 
 
 class Gate(Closing):
-    """Conversions wait at it until they are let through; `path` is the worker's PATH."""
+    """Conversions wait at it until they are let through; `path` is the worker's PATH.
 
-    def __init__(self, folder: Path) -> None:
+    They wait before `step`, with the process that becomes its ffmpeg.
+    """
+
+    def __init__(self, folder: Path, step: str = ENCODE) -> None:
         self._fifo, self._held = folder / "gate", folder / "held"
         os.mkfifo(self._fifo)
         self._held.mkdir()
         self._end = os.open(self._fifo, os.O_RDWR)
         hold = f": >'{self._held}'/$$; read -r _ <'{self._fifo}'"
-        self.path = script(folder, hold)
+        self.path = script(folder, hold, step)
 
     def wait_until_held(self, count: int = 1, timeout: float = 20) -> None:
         """Return once `count` conversions have come to the gate; those that have left it count."""
         until(lambda: len(list(self._held.iterdir())) >= count, f"{count} held", timeout)
+
+    def held(self) -> list[int]:
+        """The ids of the processes that have come to the gate."""
+        return [int(path.name) for path in self._held.iterdir()]
 
     def let_through(self, count: int) -> None:
         """Let that many conversions through, now or when they come."""
@@ -55,10 +64,15 @@ def deadly(folder: Path) -> str:
     return script(folder, "kill -KILL $PPID")
 
 
-def script(folder: Path, first: str) -> str:
-    """An ffmpeg that runs a line of bash before each conversion."""
+def broken(folder: Path) -> str:
+    """An ffmpeg that is killed in each conversion, through no fault of the file's."""
+    return script(folder, "kill -KILL $$")
+
+
+def script(folder: Path, first: str, step: str = ENCODE) -> str:
+    """An ffmpeg that runs a line of bash before each conversion's `step`."""
     path = folder / "perl"
-    path.write_text(_SCRIPT.format(first))
+    path.write_text(_SCRIPT.format(step=step, first=first))
     path.chmod(0o755)
     return f"{folder}:{os.environ['PATH']}"
 

@@ -1,5 +1,7 @@
 """Jobs as the database has them: videos stored as by the gateway, and what became of them."""
 
+from typing import Any
+
 from bson import ObjectId
 
 from tests.support import files
@@ -21,9 +23,10 @@ class Jobs(Closing):
         """Close the connection."""
         self._mongo.close()
 
-    def store(self, content: bytes, username: str) -> ObjectId:
+    def store(self, content: bytes, username: str, **metadata: Any) -> ObjectId:
         """Store a video as a queued job, without a message."""
-        return files.store_video(self._mongo, username, content, state="queued", error=None)
+        queued = {"state": "queued", "error": None} | metadata
+        return files.store_video(self._mongo, username, content, **queued)
 
     def record(self, video_fid: ObjectId) -> Document:
         """The job's metadata."""

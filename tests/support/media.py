@@ -30,6 +30,15 @@ def long_sound(path: Path, minutes: float) -> Path:
     return make(path, *_lavfi(f"sine=frequency=440:sample_rate=44100:duration={minutes * 60}"))
 
 
+def piped_sound(path: Path, minutes: float) -> Path:
+    """Minutes of a tone in a file that does not say how long it is; name it .flac."""
+    command = ["ffmpeg", "-nostdin", "-v", "error", *_lavfi("sine=frequency=440")]
+    command += ["-t", str(minutes * 60), "-f", "flac", "pipe:1"]
+    with path.open("wb") as file:
+        subprocess.run(command, check=True, stdout=file, timeout=TIMEOUT)
+    return path
+
+
 def silent(path: Path, seconds: float = 3) -> Path:
     """A video without an audio track."""
     return make(path, *_lavfi(f"{PICTURE}:duration={seconds}"), "-c:v", "mpeg4")

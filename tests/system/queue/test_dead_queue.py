@@ -57,9 +57,9 @@ def test_the_dead_messages_can_be_purged(poisoned: Broker) -> None:
 def test_a_requeued_message_is_handled_like_a_new_one(
     broker: Broker, workers: Workers, jobs: Jobs, tmp_path: Path, clip: bytes
 ) -> None:
-    """A job that exceeded its time limit is done once its cause is gone."""
+    """A job that failed repeatedly is done once its cause is gone."""
     video_fid = jobs.store(clip, USER)
-    broken = workers.converter(PATH=ffmpeg.slow(tmp_path, 60), JOB_TIME_LIMIT="1")
+    broken = workers.converter(PATH=ffmpeg.broken(tmp_path))
     broker.submit(video_fid, USER)
     broker.wait_for("dead", 1)
     broken.terminate()

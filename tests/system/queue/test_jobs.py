@@ -38,12 +38,31 @@ def test_a_worker_stays_live_and_ready_during_a_long_job(
     assert (worker.probe("/livez"), worker.probe("/readyz")) == (200, 200)
 
 
-def test_a_job_past_its_time_limit_is_killed_counted_and_told(
+def test_a_job_past_its_time_limit_is_killed_and_told_once(
+    broker: Broker, workers: Workers, jobs: Jobs, tmp_path: Path, clip: bytes
+) -> None:
+    program = ffmpeg.with_child(tmp_path)
+    worker = workers.converter(PATH=program, JOB_TIME_LIMIT="3")
+    video_fid = jobs.store(clip, USER)
+    broker.submit(video_fid, USER)
+    broker.wait_for("mp3", 1)
+    (told,) = broker.take("mp3")
+    text = "the conversion took longer than 0.05 minutes"
+    assert (told.video_fid, told.error) == (video_fid, text)
+    record = jobs.record(video_fid)
+    assert (record["state"], record["error_code"]) == ("failed", "time_limit")
+    until(lambda: ffmpeg.children_left(tmp_path) == 0, "no child is left")
+    assert list(workers.work_dir.glob("*/*")) == []
+    assert worker.terminate() == 0
+    assert [broker.ready(queue) for queue in ("video", "mp3", "dead")] == [0, 0, 0]
+    assert worker.count("Received message") == 1
+
+
+def test_a_job_that_fails_again_and_again_is_given_up_and_told(
     broker: Broker, workers: Workers, jobs: Jobs, tmp_path: Path, clip: bytes
 ) -> None:
     """The policy's limit of 5 makes six deliveries; at the last one the worker converts no more."""
-    program = ffmpeg.with_child(tmp_path)
-    worker = workers.converter(PATH=program, JOB_TIME_LIMIT="1")
+    worker = workers.converter(PATH=ffmpeg.broken(tmp_path))
     video_fid = jobs.store(clip, USER)
     broker.submit(video_fid, USER)
     broker.wait_for("dead", 1, timeout=60)
@@ -51,8 +70,6 @@ def test_a_job_past_its_time_limit_is_killed_counted_and_told(
     (told,) = broker.take("mp3")
     assert (told.video_fid, told.error) == (video_fid, "the conversion failed repeatedly")
     assert jobs.record(video_fid)["state"] == "failed"
-    until(lambda: ffmpeg.children_left(tmp_path) == 0, "no child is left")
-    assert list(workers.work_dir.glob("*/*")) == []
     assert worker.running
 
 

@@ -8,12 +8,15 @@ from conversion import Conversion
 from convert import ffmpeg
 from convert.cage import described
 from convert.process import try_out
+from express import ExpressLane
 from servicekit import health, logs
 from servicekit.amqp.consumer import Consumer
 from servicekit.amqp.outcomes import Handler
 from servicekit.amqp.queues import VIDEO_QUEUE
 from servicekit.gridfs import mongodb
 from servicekit.health import Health
+from servicekit.jobs.ahead import JobsAhead
+from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.message import JobMessage
 from settings import Settings
 from workspace import claim
@@ -31,17 +34,15 @@ def main() -> None:
         sys.exit(f"cannot start: {error}")
     log.info("ffmpeg's cage: %s", described())
     client = mongodb.connect(settings.mongo)
-    conversion = Conversion(
-        client,
-        settings.consumer.broker,
-        settings.convert,
-        claim(settings.convert.work_dir),
-    )
+    needs = (settings.consumer.broker, settings.convert, claim(settings.convert.work_dir))
+    conversion = Conversion(client, Jobs(client), *needs)
     handler = Handler(JobMessage.decode, conversion.handle, conversion.give_up)
     consumer = Consumer(settings.consumer, VIDEO_QUEUE, handler)
     ready = {"worker": consumer.check_ready, "mongodb": lambda: mongodb.ping(client)}
     health.start(settings.health, Health(consumer.live, ready))
-    consumer.run()
+    ahead = JobsAhead(client)
+    with ExpressLane(ahead, Conversion(client, ahead, *needs), consumer.busy):
+        consumer.run()
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from convert.media import MediaError
 from convert.to_mp3 import to_mp3
 from served import VideoServer
 from servicekit.amqp.broker import BrokerSettings
+from servicekit.errors import StoppedError
 from servicekit.gridfs.mongodb import Client, outage_is_unavailable
 from servicekit.jobs.by_converter import JobCancelledError
 from servicekit.jobs.job import Job
@@ -25,15 +26,22 @@ from watch import Watch
 
 log = logging.getLogger(__name__)
 
+LANE_INTERVAL = 1.0  # seconds between two looks at a job that an express lane has
+
 
 class Conversion:
     """Handles the messages of the `video` queue."""
 
     def __init__(
-        self, client: Client, broker: BrokerSettings, settings: ConvertSettings, workspace: Path
+        self,
+        client: Client,
+        jobs: Jobs,
+        broker: BrokerSettings,
+        settings: ConvertSettings,
+        workspace: Path,
     ) -> None:
         self._videos = VideoServer(client)
-        self._jobs = Jobs(client)
+        self._jobs = jobs
         self._broker = broker
         self._settings = settings
         self._workspace = workspace
@@ -42,7 +50,12 @@ class Conversion:
         """Convert the message's video, or tell its user why that cannot be."""
         with outage_is_unavailable():
             try:
-                self._convert(self._take(message), abort)
+                job = self._take(message)
+                self._await_lane(job, abort)
+                if self._jobs.consume_spent(job.id):
+                    log.info("Done ahead of its turn", extra={"job_id": str(job.id)})
+                else:
+                    self.convert(job, abort)
             except JobCancelledError:
                 log.info("Cancelled by its user", extra={"job_id": str(message.video_fid)})
                 self._jobs.discard(message.video_fid)
@@ -55,6 +68,8 @@ class Conversion:
         with outage_is_unavailable():
             try:
                 job = self._take(message)
+                if self._jobs.consume_spent(job.id):
+                    return
                 if mp3 := self._jobs.mp3_of(job.id):
                     self._finish(job, mp3.id)
                 else:
@@ -67,7 +82,18 @@ class Conversion:
         job = self._jobs.take(message.video_fid)
         return job if job.username else replace(job, username=message.username)
 
-    def _convert(self, job: Job, abort: threading.Event) -> None:
+    def _await_lane(self, job: Job, abort: threading.Event) -> None:
+        """Return when no express lane has the job; StoppedError on `abort`."""
+        while self._jobs.is_ahead(job.id):
+            if abort.wait(LANE_INTERVAL):
+                raise StoppedError("the job was broken off")
+
+    def convert(self, job: Job, abort: threading.Event) -> None:
+        """Convert the job's video and tell its user how that ended.
+
+        Raises JobCancelledError when the job is nobody's any more, StoppedError on `abort`, and
+        whatever may be better the next time.
+        """
         try:
             mp3_fid = self._convert_once(job, abort)
         except MediaError as error:

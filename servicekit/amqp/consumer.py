@@ -82,6 +82,11 @@ class Consumer(Generic[M]):
         if self._attempts.paused_by:
             raise UnavailableError(self._attempts.paused_by)
 
+    def busy(self) -> bool:
+        """Whether a message is being handled, and more are wanted after it."""
+        idle = self._running is None or self._attempts.waiting
+        return self._consuming and not idle and not self._draining.is_set()
+
     def run(self) -> None:
         """Consume until SIGTERM or SIGINT, then drain; call it in the main thread."""
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -7,11 +7,17 @@ from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from servicekit.errors import PermanentError
+from servicekit.gridfs.mongodb import Document
 from servicekit.gridfs.upload import UploadStream
 from servicekit.jobs.job import Job, Mp3
 from servicekit.jobs.reasons import Failure
-from servicekit.jobs.record import NO_FAILURE, JobRecord, failed
+from servicekit.jobs.record import NO_FAILURE, JobRecord, failed, setting
 from servicekit.jobs.state import State
+
+# That an express lane has the job; how it sees jobs is in `ahead`.
+HAS_LANE: Document = {"metadata.ahead": True}
+# A lane gives a sign of life each second; its longest pause is to queue a mail, 8 s by default.
+LANE_ALIVE_MS = 15_000
 
 
 class JobCancelledError(Exception):
@@ -33,7 +39,21 @@ class ConverterChanges(JobRecord):
 
     def begin(self, job_id: ObjectId) -> None:
         """The conversion begins, not for the first time perhaps; JobCancelledError if cancelled."""
-        self._convert(job_id, state=State.CONVERTING, progress=0, **NO_FAILURE)
+        update = setting(state=State.CONVERTING, progress=0, **NO_FAILURE)
+        update["$unset"] = {"metadata.ahead": ""}  # a lane that still had it finds that it is lost
+        if not self._records.update_one(_not_cancelled(job_id), update).matched_count:
+            raise JobCancelledError
+
+    def is_ahead(self, job_id: ObjectId) -> bool:
+        """Whether an express lane has the job, and is alive."""
+        alive = {"$gt": ["$metadata.seen", {"$subtract": ["$$NOW", LANE_ALIVE_MS]}]}
+        query = {"_id": job_id, **HAS_LANE, "$expr": alive}
+        return self._records.find_one(query, {"_id"}) is not None
+
+    def consume_spent(self, job_id: ObjectId) -> bool:
+        """Whether this message of the job has nothing left to do; one fewer has from now on."""
+        query = {"_id": job_id, "metadata.spent": {"$gt": 0}}
+        return self._records.update_one(query, {"$inc": {"metadata.spent": -1}}).matched_count == 1
 
     def progress(self, job_id: ObjectId, percent: float) -> None:
         """Write how far the conversion is; JobCancelledError if the job is cancelled."""
@@ -66,5 +86,9 @@ class ConverterChanges(JobRecord):
         self._convert(job_id, state=State.FAILED, **failed(failure))
 
     def _convert(self, job_id: ObjectId, **fields: Any) -> None:
-        if not self._change({"_id": job_id, "metadata.state": {"$ne": State.CANCELLED}}, **fields):
+        if not self._change(_not_cancelled(job_id), **fields):
             raise JobCancelledError
+
+
+def _not_cancelled(job_id: ObjectId) -> Document:
+    return {"_id": job_id, "metadata.state": {"$ne": State.CANCELLED}}

@@ -74,11 +74,17 @@ class GatewayChanges(JobRecord):
         self._change(_in(job.id, State.QUEUED), state=State.FAILED, **failed(job.failure))
 
     def delete(self, job_id: ObjectId) -> None:
-        """Remove the job, its video and its MP3; one that is in flight is cancelled.
+        """Remove the job, its video and its MP3; one whose message is on its way is cancelled.
 
-        The record of a cancelled job stays, unseen, for the converter to find.
+        The record of a cancelled job stays, unseen, for the converter to find. The message of a
+        job that an express lane has ended comes last.
         """
-        query = {"_id": job_id, "metadata.state": {"$in": IN_FLIGHT}}
+        on_its_way = [
+            {"metadata.state": {"$in": IN_FLIGHT}},
+            {"metadata.ahead": True},
+            {"metadata.spent": {"$gt": 0}},
+        ]
+        query = {"_id": job_id, "$or": on_its_way}
         update = {
             "$set": {"metadata.state": State.CANCELLED},
             "$unset": {"metadata.idempotency_key": ""},

@@ -15,7 +15,10 @@ from servicekit.jobs.state import IN_FLIGHT, State
 
 _VIDEO_INDEXES = [
     IndexModel([("metadata.username", ASCENDING), ("uploadDate", DESCENDING), ("_id", DESCENDING)]),
-    IndexModel([("metadata.username", ASCENDING), ("metadata.state", ASCENDING)]),
+    # By state first: who waits, and who is served, is asked for all users together.
+    IndexModel(
+        [("metadata.state", ASCENDING), ("metadata.username", ASCENDING), ("uploadDate", ASCENDING)]
+    ),
     IndexModel(
         [("metadata.username", ASCENDING), ("metadata.idempotency_key", ASCENDING)],
         unique=True,

@@ -5,9 +5,10 @@
                    │ └──────────┴────────> failed ──> queued (retry)
                    └── (requeued by hand)
     queued, converting ──> cancelled ──> (removed)
+    converting ──> queued (an express lane leaves it to its message)
 
 A message that is delivered again starts the conversion again, whatever the state; only a cancelled
-job stays as it is.
+job stays as it is, and one that an express lane has ended.
 """
 
 from enum import StrEnum
@@ -16,9 +17,11 @@ from enum import StrEnum
 class State(StrEnum):
     """Where a job stands; who sets a state stands beside it."""
 
-    # Stored, its message on the way to a converter. Set by the gateway, at an upload or a retry.
+    # Stored, its message on the way to a converter. Set by the gateway, at an upload or a retry,
+    # or by the converter whose express lane could not end the job.
     QUEUED = "queued"
-    # A converter works on it. Set by the converter, which also writes the progress.
+    # A converter works on it, for its message or in its express lane. Set by the converter, which
+    # also writes the progress.
     CONVERTING = "converting"
     # There is an MP3. Set by the converter.
     DONE = "done"

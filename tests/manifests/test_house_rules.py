@@ -119,10 +119,10 @@ def test_what_a_network_policy_does_not_name_is_refused(everything: list[Object]
             assert rule.get("ports"), item["metadata"]["name"]
 
 
-def test_the_converters_folder_holds_the_longest_mp3_and_is_the_pods_own_limit(
+def test_the_converters_folder_holds_two_of_the_longest_mp3_and_is_the_pods_own_limit(
     everything: list[Object],
 ) -> None:
-    """A pod that outgrows either is evicted, and its job begins anew."""
+    """One by its message, one in its express lane; a pod that outgrows either is evicted."""
     maps = {i["metadata"]["name"]: i["data"] for i in everything if i["kind"] == "ConfigMap"}
     mp3 = int(maps["converter-configmap"]["MAX_DURATION"]) * 320_000 // 8
     (deployment,) = (
@@ -133,4 +133,4 @@ def test_the_converters_folder_holds_the_longest_mp3_and_is_the_pods_own_limit(
     folder = int(size.removesuffix("Gi")) * 2**30
     (container,) = pod["containers"]
     limit = int(container["resources"]["limits"]["ephemeral-storage"].removesuffix("Mi")) * 2**20
-    assert mp3 < folder < limit
+    assert 2 * mp3 < folder < limit

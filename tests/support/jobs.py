@@ -1,5 +1,6 @@
 """Jobs as the database has them: videos stored as by the gateway, and what became of them."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -27,6 +28,18 @@ class Jobs(Closing):
         """Store a video as a queued job, without a message."""
         queued = {"state": "queued", "error": None} | metadata
         return files.store_video(self._mongo, username, content, **queued)
+
+    def store_waiting(self, content: bytes, username: str, **metadata: Any) -> ObjectId:
+        """Store a job that has waited for a minute, which no express lane lets wait longer."""
+        job_id = self.store(content, username, **metadata)
+        minute_ago = datetime.now(UTC) - timedelta(minutes=1)
+        self.videos["fs.files"].update_one({"_id": job_id}, {"$set": {"uploadDate": minute_ago}})
+        return job_id
+
+    def forget_waiting(self) -> None:
+        """Let no job wait that other tests have left without a message; lanes would take them."""
+        waiting = {"metadata.state": "queued"}
+        self.videos["fs.files"].update_many(waiting, {"$set": {"metadata.state": "failed"}})
 
     def record(self, video_fid: ObjectId) -> Document:
         """The job's metadata."""

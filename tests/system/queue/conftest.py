@@ -50,7 +50,8 @@ def exits() -> Iterator[ExitStack]:
 
 
 @pytest.fixture
-def workers(stack: Stack, broker: Broker, tmp_path: Path, exits: ExitStack) -> Workers:
+def workers(stack: Stack, broker: Broker, jobs: Jobs, tmp_path: Path, exits: ExitStack) -> Workers:
+    jobs.forget_waiting()
     work_dir = tmp_path / "work"
     work_dir.mkdir()
     return Workers(stack, broker, work_dir, exits)

@@ -72,7 +72,7 @@ def test_a_deleted_file_of_unknown_length_is_not_converted_to_its_end(
 ) -> None:
     """Sound that is piped has no length in its header, so that no progress is known."""
     worker = workers.converter()
-    job = jobs.store(media.piped_sound(tmp_path / "piped.flac", minutes=30).read_bytes(), USER)
+    job = jobs.store(media.piped_sound(tmp_path / "piped.flac", minutes=90).read_bytes(), USER)
     broker.submit(job, USER)
     until(lambda: jobs.record(job)["state"] == "converting", "it is being converted")
     worker.wait_for_line("Converting video to MP3...")

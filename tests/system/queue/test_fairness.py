@@ -199,12 +199,10 @@ def test_a_failure_in_the_lane_is_left_to_the_message_and_never_repeated_there(
 ) -> None:
     """The worker's own ffmpeg waits at the cover; the lane's is killed as it encodes."""
     with Gate(tmp_path, ffmpeg.COVER) as gate:
-        program = gate.program
-        text = program.read_text().replace(
-            "exec ", 'case " $* " in *" -progress "*) kill -9 $$; esac\nexec '
-        )
-        program.write_text(text)
-        worker = workers.converter(PATH=program)
+        script = tmp_path / "perl"
+        killed = 'case " $* " in *" -progress "*) kill -9 $$; esac'
+        script.write_text(script.read_text().replace("exec /usr", f"{killed}\nexec /usr"))
+        worker = workers.converter(PATH=gate.path)
         broker.submit(jobs.store(clip, GREEDY, options={"cover": 0.5}), GREEDY)
         gate.wait_until_held()
         mine = jobs.store_waiting(clip, OTHER)

@@ -1,0 +1,61 @@
+"""Converts one file as the converter does, in a process of its own, and prints how that ended.
+
+Run by `engine.convert`; it is the only place that knows the engine's interface.
+"""
+
+import ctypes
+import json
+import resource
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+from convert.media import MediaError  # type: ignore[import-not-found]
+from convert.to_mp3 import to_mp3  # type: ignore[import-not-found]
+from servicekit.jobs.options import Options
+
+_SUBREAPER = 36  # prctl(2): orphans of the engine come to this process, which can then count them
+
+
+def main() -> None:
+    """The first argument is a JSON object: source, target, options, limit, max_duration."""
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    task = json.loads(sys.argv[1])
+    ending = _convert(task)
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+    counts = {"left": _children(), "written": _written(), "largest": largest}
+    sys.stdout.write(json.dumps({**ending, **counts}))
+
+
+def _convert(task: dict[str, Any]) -> dict[str, str]:
+    try:
+        to_mp3(
+            Path(task["source"]),
+            Path(task["target"]),
+            Options.parse(task["options"]),
+            max_duration=task["max_duration"],
+            limit=task["limit"],
+            abort=threading.Event(),
+        )
+    except MediaError as error:
+        return {"ended": str(error.failure.code), "text": error.failure.text}
+    except Exception as error:  # noqa: BLE001 what it is, is the finding
+        last = traceback.format_exc().strip().splitlines()[-1]
+        return {"ended": type(error).__name__, "text": last}
+    return {"ended": "mp3", "text": ""}
+
+
+def _children() -> int:
+    return sum(len(path.read_text().split()) for path in Path("/proc/self/task").glob("*/children"))
+
+
+def _written() -> int:
+    """Bytes that this process and all that it waited for have written."""
+    counters = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+    return int(counters["wchar"])
+
+
+if __name__ == "__main__":
+    main()

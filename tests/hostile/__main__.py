@@ -12,7 +12,7 @@ from tests.hostile.canaries import Canaries
 from tests.hostile.corpus import Case, Lab
 from tests.hostile.trial import Verdict, attempt, write
 
-_ROW = "{:34} {:58} {:20} {:>6} {:>6} {:>7} {:>8}  {}"
+_ROW = "{:40} {:58} {:20} {:>6} {:>6} {:>7} {:>8}  {}"
 _HEAD = _ROW.format("file", "attacks", "ended as", "s", "CPU s", "RSS MB", "wrote MB", "wrong")
 
 

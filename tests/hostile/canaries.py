@@ -55,7 +55,8 @@ class Canaries(Closing):
             pass
         else:
             self._touched.append("a datagram")
-        return sorted({*self._touched, *_opened(self._inotify)})
+        self._touched += _opened(self._inotify)
+        return sorted(set(self._touched))
 
     def close(self) -> None:
         """Take the traps away."""

@@ -12,19 +12,21 @@ from tests.hostile.formats.boxes import Movie, box, counted, data_at, full, numb
 _FILE = "opens another file"
 _CALL = "calls a host"
 
+_HLS = "#EXTM3U\n#EXT-X-TARGETDURATION:9\n"
 # Playlists by the word {target}: an address, or the path of a file that can be played.
 _LISTS = {
-    "hls": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{target}\n#EXT-X-ENDLIST\n",
+    "hls": f"{_HLS}#EXTINF:9,\n{{target}}\n#EXT-X-ENDLIST\n",
     "hls-master": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{target}\n",
-    "hls-key": '#EXTM3U\n#EXT-X-KEY:METHOD=AES-128,URI="{target}"\n#EXTINF:9,\n{target}\n',
-    "hls-map": '#EXTM3U\n#EXT-X-MAP:URI="{target}"\n#EXTINF:9,\n{target}\n#EXT-X-ENDLIST\n',
-    "hls-range": "#EXTM3U\n#EXTINF:9,\n#EXT-X-BYTERANGE:400@0\n{target}\n#EXT-X-ENDLIST\n",
+    "hls-key": f'{_HLS}#EXT-X-KEY:METHOD=AES-128,URI="{{target}}"\n#EXTINF:9,\n{{target}}\n',
+    "hls-map": f'{_HLS}#EXT-X-MAP:URI="{{target}}"\n#EXTINF:9,\n{{target}}\n#EXT-X-ENDLIST\n',
+    "hls-range": f"{_HLS}#EXTINF:9,\n#EXT-X-BYTERANGE:400@0\n{{target}}\n#EXT-X-ENDLIST\n",
     "ffconcat": "ffconcat version 1.0\nfile '{target}'\n",
     "ffconcat-options": "ffconcat version 1.0\nfile '{target}'\noption safe 0\nduration 9\n",
     "concat-lines": "file '{target}'\n",
-    "dash": '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period>'
-    '<AdaptationSet mimeType="audio/mp4"><Representation id="1" bandwidth="1"><BaseURL>{target}'
-    "</BaseURL></Representation></AdaptationSet></Period></MPD>",
+    "dash": '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
+    'profiles="urn:mpeg:dash:profile:isoff-on-demand:2011" mediaPresentationDuration="PT9S">'
+    '<Period><AdaptationSet mimeType="audio/mp4" contentType="audio"><Representation id="1" '
+    'bandwidth="1"><BaseURL>{target}</BaseURL></Representation></AdaptationSet></Period></MPD>',
     "xml-entity": '<?xml version="1.0"?><!DOCTYPE MPD [<!ENTITY x SYSTEM "{target}">]>'
     '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011">&x;</MPD>',
     "imf": '<?xml version="1.0"?><CompositionPlaylist xmlns="http://www.smpte-ra.org/schemas/2067-3/'

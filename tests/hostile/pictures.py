@@ -124,7 +124,7 @@ for _codec, _form in [("magicyuv", "gray"), ("mjpeg", "yuvj420p"), ("utvideo", "
         def _frame(lab: Lab, codec: str = _codec, form: str = _form) -> bytes:
             size = f"{_HUGE}x{_HUGE}"
             picture = ("-f", "lavfi", "-i", f"color=black:s={size}:r=1:d=1,format={form}")
-            codecs = ("-c:v", codec, "-frames:v", "1", "-c:a", "pcm_s16le")
+            codecs = ("-c:v", codec, "-c:a", "pcm_s16le")
             return lab.ffmpeg("frame.mkv", *picture, *_SOUND, *codecs)
 
         add(

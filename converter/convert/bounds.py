@@ -7,7 +7,7 @@ from convert.cage import Cage, Limits
 from convert.source import Source
 
 # Seconds to look at a file: by the clock, for storage may be slow, and of CPU.
-LOOK_TIME, LOOK_CPU = 60.0, 10
+LOOK_TIME, LOOK_CPU = 60.0, 5
 # A program's threads together; the clock ends a conversion before, unless they are many.
 _CORES = 4
 _BITRATE = 320_000  # of the largest MP3
@@ -24,7 +24,7 @@ class Bounds:
 
     def look(self, source: Source) -> Cage:
         """The cage of a program that only reads the head of the source."""
-        limits = Limits(cpu=LOOK_CPU, file_size=_BESIDE_THE_SOUND, memory=self.memory)
+        limits = Limits(cpu=LOOK_CPU, file_size=0, memory=self.memory)
         return Cage(limits, reads=_readable(source), port=source.port)
 
     def conversion(self, source: Source, *writes: Path) -> Cage:

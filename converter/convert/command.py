@@ -98,6 +98,8 @@ def frame(video: Source, target: Path, seconds: float) -> list[str]:
 
 def _source_tags(sound: Sound) -> list[str]:
     """The file's tags; Ogg has them on its tracks, where others have their names."""
+    if not sound.tags_fit:
+        return ["-map_metadata", "-1"]
     track = ["-map_metadata", f"0:s:{sound.index}"] if sound.container == "ogg" else []
     return [*track, "-map_metadata", "0"]
 

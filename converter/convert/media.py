@@ -11,6 +11,7 @@ from servicekit.jobs.reasons import Failure, Reason
 _OPENED = "At least one output file must be specified"
 # mov's index lies at the end of the file unless the writer moved it: cut off, it is not there.
 _NO_INDEX = "moov atom not found"
+_MOST_TEXT = 1 << 19  # characters of a report; 1,000 chapters with their titles take 100 kB
 _ESTIMATED = "Estimating duration from bitrate"
 
 # Text out of the file is indented by four spaces or more, so that it is never taken for these.
@@ -37,6 +38,7 @@ class Sound:
 
     `rate` is its sampling rate in Hz, 0 when unknown. `seconds` is its end, or with `exact` false
     the file's, on the file's own clock; None where neither is known. `container` is ffmpeg's name.
+    `tags_fit` is false where there are so many of them that no player would show them.
     """
 
     index: int
@@ -46,6 +48,7 @@ class Sound:
     exact: bool
     container: str
     chapters: int
+    tags_fit: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ def sound_in(report: str) -> Sound:
         exact=bool(end) or len(streams) == 1,
         container=container[1] if container else "",
         chapters=len(_CHAPTER.findall(report)),
+        tags_fit=len(report) < _MOST_TEXT,
     )
 
 

@@ -5,18 +5,20 @@ import io
 import os
 import signal
 import subprocess  # noqa: S404 ffmpeg is a program
-import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import IO
 
 from convert.cage import Cage, Limits, enclose
 from convert.cage.launch import CANNOT
 from servicekit.errors import StoppedError
 
 WATCH_INTERVAL = 0.2  # seconds from an abort or the time limit to the kill, at most
-ERROR_TAIL = 1 << 20  # bytes of standard error that are kept; a report may hold thousands of tags
+ERROR_TAIL = 1 << 20  # characters of errors that are kept; a report may hold thousands of tags
+_BLOCK = 1 << 14
 TRIAL_LIMIT = 30  # seconds
 LINE_MAX = 64 * 1024  # characters of output that are taken for a line
 OUTPUT_MAX = 4 * 1024 * 1024  # characters of output that are kept; at more it is killed
@@ -55,42 +57,46 @@ def run(
         if kept.write(text) and kept.tell() > OUTPUT_MAX:
             raise RuntimeError(f"{command[0]} printed more than {OUTPUT_MAX} characters")
 
-    with tempfile.TemporaryFile() as stderr, enclose(command, cage) as launch:
-        with subprocess.Popen(  # noqa: S603 no word of the command comes from a user
+    with (
+        enclose(command, cage) as launch,
+        subprocess.Popen(  # noqa: S603 no word of the command comes from a user
             launch.command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=stderr,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
             start_new_session=True,
             pass_fds=launch.descriptors,
             env=_ENVIRONMENT,
-        ) as process:
-            watcher = threading.Thread(target=_watch, args=(process, deadline, abort, ended))
-            watcher.start()
-            try:
-                assert process.stdout is not None  # noqa: S101 tells mypy what PIPE means
-                while line := process.stdout.readline(LINE_MAX):
-                    (on_line or keep)(line)
-                process.wait()
-            finally:
-                _kill_group(process)  # it still runs only if what takes its lines raised
-                ended.set()
-                watcher.join()
-        if abort.is_set():
-            raise StoppedError("the job was broken off")
-        if time.monotonic() >= deadline:
-            raise TimeoutError(f"{command[0]} ran longer than {limit:.0f} s")
-        errors = _tail(stderr.fileno())
-        if process.returncode == CANNOT:
-            raise RuntimeError(f"{command[0]} was not started: {errors}")
-        return Ended(process.returncode, kept.getvalue(), errors)
+        ) as process,
+    ):
+        assert process.stdout is not None  # noqa: S101 tells mypy what PIPE means
+        assert process.stderr is not None  # noqa: S101
+        errors = _Tail(process.stderr)
+        watcher = threading.Thread(target=_watch, args=(process, deadline, abort, ended))
+        watcher.start()
+        try:
+            while line := process.stdout.readline(LINE_MAX):
+                (on_line or keep)(line)
+            process.wait()
+        finally:
+            _kill_group(process)  # it still runs only if what takes its lines raised
+            ended.set()
+            watcher.join()
+            errors.join()
+    if abort.is_set():
+        raise StoppedError("the job was broken off")
+    if time.monotonic() >= deadline:
+        raise TimeoutError(f"{command[0]} ran longer than {limit:.0f} s")
+    if process.returncode == CANNOT:
+        raise RuntimeError(f"{command[0]} was not started: {errors.text}")
+    return Ended(process.returncode, kept.getvalue(), errors.text)
 
 
 def try_out(command: Sequence[str]) -> None:
     """Run `command` in a cage without files; RuntimeError, or FileNotFoundError, if that fails."""
-    cage = Cage(Limits(cpu=TRIAL_LIMIT, file_size=2**20))  # its errors are a file too
+    cage = Cage(Limits(cpu=TRIAL_LIMIT, file_size=0))
     ended = run(command, TRIAL_LIMIT, threading.Event(), cage)
     if ended.code:
         raise RuntimeError(f"{command[0]} ended with {ended.code} in its cage: {ended.stderr}")
@@ -111,6 +117,21 @@ def _kill_group(process: subprocess.Popen[str]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _tail(stderr: int) -> str:
-    size = os.fstat(stderr).st_size
-    return os.pread(stderr, ERROR_TAIL, max(0, size - ERROR_TAIL)).decode(errors="replace").strip()
+class _Tail(threading.Thread):
+    """Reads a stream to its end and keeps `text`, its last ERROR_TAIL characters."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        super().__init__(name="errors")
+        self._stream = stream
+        self._blocks: deque[str] = deque(maxlen=ERROR_TAIL // _BLOCK)
+        self.start()
+
+    def run(self) -> None:
+        """Read as the program writes, so that it never waits."""
+        while block := self._stream.read(_BLOCK):
+            self._blocks.append(block)
+
+    @property
+    def text(self) -> str:
+        """What is kept, without white space around it."""
+        return "".join(self._blocks).strip()

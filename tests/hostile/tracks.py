@@ -2,7 +2,7 @@
 
 import struct
 
-from tests.hostile.corpus import Lab, add, case
+from tests.hostile.corpus import Bounds, Lab, add, case
 from tests.hostile.formats import ebml, png, riff
 from tests.hostile.formats.boxes import Movie, counted, numbers
 from tests.hostile.formats.ebml import attachment, element
@@ -52,7 +52,7 @@ def _only_attachments(lab: Lab) -> bytes:
     return ebml.movie(element(ebml.ATTACHMENTS, *files), tracks=element(ebml.TRACKS), sound=b"")
 
 
-@case("mkv-attachment-of-32-mb", "a file carried along")
+@case("mkv-attachment-of-32-mb", "a file carried along", bounds=Bounds(memory=250))
 def _attachment(lab: Lab) -> bytes:
     file = attachment("font.ttf", "application/x-truetype-font", bytes(32 << 20))
     return ebml.movie(element(ebml.ATTACHMENTS, file))

@@ -12,9 +12,12 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from convert.bounds import Bounds  # type: ignore[import-not-found]
 from convert.media import MediaError  # type: ignore[import-not-found]
+from convert.source import Source  # type: ignore[import-not-found]
 from convert.to_mp3 import to_mp3  # type: ignore[import-not-found]
 from servicekit.jobs.options import Options
+from servicekit.jobs.reasons import Reason
 
 _SUBREAPER = 36  # prctl(2): orphans of the engine come to this process, which can then count them
 
@@ -32,15 +35,16 @@ def main() -> None:
 def _convert(task: dict[str, Any]) -> dict[str, str]:
     try:
         to_mp3(
-            Path(task["source"]),
+            Source.of_file(Path(task["source"])),
             Path(task["target"]),
             Options.parse(task["options"]),
-            max_duration=task["max_duration"],
-            limit=task["limit"],
-            abort=threading.Event(),
+            Bounds(task["max_duration"], task["limit"]),
+            threading.Event(),
         )
     except MediaError as error:
         return {"ended": str(error.failure.code), "text": error.failure.text}
+    except TimeoutError as error:
+        return {"ended": Reason.TIME_LIMIT.value, "text": str(error)}
     except Exception as error:  # noqa: BLE001 what it is, is the finding
         last = traceback.format_exc().strip().splitlines()[-1]
         return {"ended": type(error).__name__, "text": last}
@@ -52,9 +56,9 @@ def _children() -> int:
 
 
 def _written() -> int:
-    """Bytes that this process and all that it waited for have written."""
+    """Bytes of disk that this process and all that it waited for have written."""
     counters = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
-    return int(counters["wchar"])
+    return int(counters["write_bytes"])
 
 
 if __name__ == "__main__":

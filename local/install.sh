@@ -5,7 +5,7 @@
 PACKAGES='rabbitmq-server the message broker
 mariadb-server-core the user database
 mariadb-client-core its client
-ffmpeg the conversion
+ffmpeg the demo
 python3-venv the virtual environment
 python3-dev building the MySQL driver
 gcc building the MySQL driver

@@ -158,7 +158,7 @@ def _setup_bomb(lab: Lab) -> bytes:
 @case(
     "mkv-stripped-header-of-1-mb",
     "a megabyte put ahead of each packet",
-    bounds=Bounds(written=25),  # ten minutes of noise, as much as is allowed
+    bounds=Bounds(cpu=20, written=25),  # ten minutes of noise, as much as is allowed
 )
 def _stripped(lab: Lab) -> bytes:
     blocks = [block(b"\0\0", time=n) for n in range(2000)]

@@ -3,6 +3,7 @@
 Run by `engine.convert`; it is the only place that knows the engine's interface.
 """
 
+import contextlib
 import ctypes
 import json
 import resource
@@ -52,7 +53,11 @@ def _convert(task: dict[str, Any]) -> dict[str, str]:
 
 
 def _children() -> int:
-    return sum(len(path.read_text().split()) for path in Path("/proc/self/task").glob("*/children"))
+    found = 0
+    for path in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError):  # the thread has just ended
+            found += len(path.read_text().split())
+    return found
 
 
 def _written() -> int:

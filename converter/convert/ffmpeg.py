@@ -72,8 +72,9 @@ class Ffmpeg:
             )
         except TimeoutError as error:
             raise MediaError(Reason.HEADERS_TOO_LARGE) from error
-        if ended.code < 0:  # by the limit of its CPU time, or a crash
-            raise MediaError(Reason.HEADERS_TOO_LARGE)
+        if ended.code < 0:
+            crashed = -ended.code in _CRASHES  # otherwise it was killed at the end of its CPU time
+            raise MediaError(Reason.NOT_MEDIA if crashed else Reason.HEADERS_TOO_LARGE)
         return sound_in(ended.stderr)
 
     def __call__(

@@ -138,6 +138,8 @@ def _set_mail_password(coded: str) -> None:
     kubectl("patch", "secret", "notification-secret", "-p", patch)
     kubectl("rollout", "restart", "deployment/notification")
     cluster.rolled_out("deployment/notification")
+    # The pods of before, with the password of before, are told to end, and take their time.
+    until(lambda: len(cluster.get("pods", "-l", "app=notification")) == 4, "only new ones", 120)
 
 
 def test_a_refused_mail_login_loses_no_mail_and_all_go_out_once_it_is_mended(

@@ -182,7 +182,8 @@ def test_a_followed_log_shows_the_lines_of_the_tutorial(
 
 def test_a_pod_can_be_described_and_its_events_and_log_read(demo: object) -> None:
     pod = cluster.pods("converter")[0]
-    assert re.search("Limits:\n +memory: ", shell(f"kubectl describe pod {pod} | grep -A 5 Limits"))
+    limits = shell(f"kubectl describe pod {pod} | grep -A 5 Limits")
+    assert re.search(r"Limits:\n.*^ +memory: +1Gi", limits, re.MULTILINE | re.DOTALL), limits
     assert "Waiting for messages..." in shell(f"timeout 5 kubectl logs {pod} -f || [[ $? == 124 ]]")
     shell(f"kubectl get events --field-selector involvedObject.name={pod}")
 

@@ -10,14 +10,21 @@ from servicekit.gridfs.file import GridFile
 from servicekit.gridfs.mongodb import Document
 
 BATCH_CHUNKS = 16  # about 4 MB a query
+FEW_CHUNKS = 4  # 1 MB, where memory counts more than the number of queries
 
 
 class MissingChunksError(PyMongoError):
     """A part of the file is not there, and will not come back."""
 
 
-def read(database: Database[Document], file: GridFile, start: int, stop: int) -> Iterator[bytes]:
-    """The bytes from `start` up to, not including, `stop` of a file, chunk by chunk.
+def read(
+    database: Database[Document],
+    file: GridFile,
+    start: int,
+    stop: int,
+    batch: int = BATCH_CHUNKS,
+) -> Iterator[bytes]:
+    """The bytes from `start` up to, not including, `stop` of a file, `batch` chunks at a time.
 
     A query for every few chunks: a cursor would die on the server while a slow reader takes its
     time, and a query is repeated by the driver when MongoDB restarts. Raises PyMongoError, also
@@ -25,15 +32,15 @@ def read(database: Database[Document], file: GridFile, start: int, stop: int) ->
     """
     size = file.chunk_size
     last = (stop - 1) // size
-    for first in range(start // size, last + 1, BATCH_CHUNKS):
-        end = min(first + BATCH_CHUNKS, last + 1)
+    for first in range(start // size, last + 1, batch):
+        end = min(first + batch, last + 1)
         for n, data in zip(range(first, end), _chunks(database, file, first, end), strict=True):
             yield data[max(start - n * size, 0) : stop - n * size]
 
 
 def _chunks(database: Database[Document], file: GridFile, first: int, end: int) -> list[bytes]:
     query = {"files_id": file.id, "n": {"$gte": first, "$lt": end}}
-    found = database["fs.chunks"].find(query, batch_size=BATCH_CHUNKS + 1)
+    found = database["fs.chunks"].find(query, batch_size=end - first + 1)
     chunks = [chunk["data"] for chunk in found.sort("n", ASCENDING)]
     wanted = min(end * file.chunk_size, file.length) - first * file.chunk_size
     if sum(map(len, chunks)) != wanted:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.naive import IN_GRIDFS, TIMEOUT, bucket
-from bench.tree import Peak, Tree
+from bench.peak import Peak
 from tests.support.project import ROOT
+from tests.support.tree import Tree
 
 FFMPEG = "ffmpeg -vn -b:a 192k"
 NAMES = {

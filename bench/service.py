@@ -5,11 +5,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.peak import Peak, disk
 from bench.plain import Cost
-from bench.tree import Peak, Tree, disk
 from tests.support.client import Client
 from tests.support.project import DEMO
 from tests.support.stack import Stack
+from tests.support.tree import Tree
 from tests.support.wait import until
 
 JOB_TIMEOUT = 7200.0  # seconds

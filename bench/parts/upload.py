@@ -10,9 +10,9 @@ from bson import ObjectId
 
 from bench.naive import bucket
 from bench.options import Options
+from bench.peak import Peak
 from bench.report import Row, row
 from bench.service import Service
-from bench.tree import Peak
 from tests.support.multipart import StreamedForm
 from tests.support.project import DEMO
 

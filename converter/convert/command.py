@@ -67,14 +67,8 @@ def encode(
         pictures = ["-map", f"{count}:v", "-c:v", "copy", "-disposition:v", "attached_pic"]
     chapters = "0" if sound.chapters <= _MOST_CHAPTERS else "-1"
     command += ["-map", f"0:{sound.index}", *pictures, "-sn", "-dn", *tags]
-    command += [
-        "-map_chapters",
-        chapters,
-        "-fflags",
-        "+bitexact",
-        *_NO_CHATTER,
-        *_length(options, most),
-    ]
+    command += ["-map_chapters", chapters, "-fflags", "+bitexact", *_NO_CHATTER]
+    command += _length(options, most)
     command += ["-c:a", "copy"] if copy else _sound(sound, options, loudness)
     command += ["-id3v2_version", "4", "-progress", "pipe:1", "-stats_period", "0.5"]
     return [*command, "-f", "mp3", "-y", f"file:{target}"]

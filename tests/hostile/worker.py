@@ -3,9 +3,9 @@
 Run by `engine.convert`; it is the only place that knows the engine's interface.
 """
 
-import contextlib
 import ctypes
 import json
+import os
 import resource
 import sys
 import threading
@@ -19,6 +19,7 @@ from convert.source import Source  # type: ignore[import-not-found]
 from convert.to_mp3 import to_mp3  # type: ignore[import-not-found]
 from servicekit.jobs.options import Options
 from servicekit.jobs.reasons import Reason
+from tests.support.tree import Tree
 
 _SUBREAPER = 36  # prctl(2): orphans of the engine come to this process, which can then count them
 
@@ -29,7 +30,11 @@ def main() -> None:
     task = json.loads(sys.argv[1])
     ending = _convert(task)
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-    counts = {"left": _children(), "written": _written(), "largest": largest}
+    counts = {
+        "left": len(Tree([os.getpid()]).pids()) - 1,
+        "written": _written(),
+        "largest": largest,
+    }
     sys.stdout.write(json.dumps({**ending, **counts}))
 
 
@@ -50,14 +55,6 @@ def _convert(task: dict[str, Any]) -> dict[str, str]:
         last = traceback.format_exc().strip().splitlines()[-1]
         return {"ended": type(error).__name__, "text": last}
     return {"ended": "mp3", "text": ""}
-
-
-def _children() -> int:
-    found = 0
-    for path in Path("/proc/self/task").glob("*/children"):
-        with contextlib.suppress(FileNotFoundError):  # the thread has just ended
-            found += len(path.read_text().split())
-    return found
 
 
 def _written() -> int:

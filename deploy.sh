@@ -8,29 +8,36 @@ cd "$(dirname "$(readlink -f "$0")")"
 . scripts/images.sh
 # shellcheck source=scripts/render.sh
 . scripts/render.sh
+# shellcheck source=scripts/demo-user.env
+. scripts/demo-user.env
 
 usage() {
   cat <<'TEXT'
-Usage: ./deploy.sh [--context NAME] [--mailcatcher] [--hpa] [--dry-run]
+Usage: ./deploy.sh [--context NAME] [--ha] [--mailcatcher] [--hpa] [--rotate-jwt-secret] [--dry-run]
 
 Deploys Video2MP3 to minikube, or updates it without a failed request.
 
   --context NAME  another kubectl context than minikube: kind-NAME, or any cluster together with
                   IMAGE_REGISTRY; MYSQL_HOST and MONGODB_HOST must then be set
+  --ha            RabbitMQ on three nodes, and a MongoDB of three members inside the cluster unless
+                  MONGODB_URI names another; docs/high-availability.md tells what that is worth
   --mailcatcher   send no mail, keep it in a pod; so too when .env has no Gmail credentials
   --hpa           let Kubernetes choose the number of converters, 4 to 16
+  --rotate-jwt-secret  sign tokens with a new secret; those of the one before stay good
   --dry-run       print what would be applied, with the secrets hidden, and change nothing
 
 Settings are read from .env, which .env.example describes, and from the environment.
 TEXT
 }
 
-wanted_context='' mailcatcher=no dry_run=no components=()
+wanted_context='' ha=no mailcatcher=no rotate_jwt=no dry_run=no components=()
 while (($#)); do
   case $1 in
     --context) wanted_context=${2:?--context needs a name} && shift ;;
+    --ha) ha=yes ;;
     --mailcatcher) mailcatcher=yes ;;
     --hpa) components+=(hpa) ;;
+    --rotate-jwt-secret) rotate_jwt=yes ;;
     --dry-run) dry_run=yes ;;
     -h | --help) usage && exit 0 ;;
     *) misuse "unknown argument $1" ;;
@@ -40,8 +47,17 @@ done
 
 find_hosts() {
   [[ $context != minikube ]] || find_host
-  MYSQL_HOST=$(address_of MYSQL_HOST "${MYSQL_HOST:-${host_ip-}}")
-  MONGODB_HOST=$(address_of MONGODB_HOST "${MONGODB_HOST:-${host_ip-}}")
+  MYSQL_HOST=$(addresses_of MYSQL_HOST "${MYSQL_HOST:-${host_ip-}}")
+  [[ $mongodb != host ]] || MONGODB_HOST=$(address_of MONGODB_HOST "${MONGODB_HOST:-${host_ip-}}")
+}
+
+addresses_of() { # setting, its value: names with commas between
+  local names name addresses=()
+  IFS=, read -ra names <<<"$2"
+  for name in "${names[@]:-}"; do
+    addresses+=("$(address_of "$1" "$name")") || exit
+  done
+  (IFS=, && echo "${addresses[*]}")
 }
 
 address_of() { # setting, its value: as an IPv4 address, which is what a NetworkPolicy takes
@@ -52,9 +68,11 @@ address_of() { # setting, its value: as an IPv4 address, which is what a Network
 
 check_databases() {
   [[ $context == minikube ]] || return 0
-  answers "$MYSQL_HOST" 3306 || fail "MySQL does not answer at $MYSQL_HOST:3306" \
-    'it is stopped, or listens on 127.0.0.1 only' './setup-host.sh, or ./setup-host.sh --embedded'
-  answers "$MONGODB_HOST" 27017 || fail "MongoDB does not answer at $MONGODB_HOST:27017" \
+  local host
+  for host in ${MYSQL_HOST//,/ }; do answers "$host" 3306 && break; done ||
+    fail "MySQL does not answer at $MYSQL_HOST:3306" \
+      'it is stopped, or listens on 127.0.0.1 only' './setup-host.sh, or ./setup-host.sh --embedded'
+  [[ $mongodb != host ]] || answers "$MONGODB_HOST" 27017 || fail "MongoDB does not answer at $MONGODB_HOST:27017" \
     'it is stopped, or listens on 127.0.0.1 only' './setup-host.sh, or ./setup-host.sh --embedded'
 }
 
@@ -69,18 +87,74 @@ choose_mail() {
   GMAIL_ADDRESS=${GMAIL_ADDRESS:-video2mp3@example.com} GMAIL_PASSWORD=${GMAIL_PASSWORD:-kept-in-a-pod}
 }
 
+# Where MongoDB is: on its host, inside the cluster, or where MONGODB_URI says.
+choose_mongodb() {
+  mongodb=host
+  [[ $ha == no ]] || mongodb=cluster
+  [[ -z ${MONGODB_URI-} ]] || mongodb=elsewhere
+  case $mongodb in
+    host) ask_for_mongodb_users ;;
+    cluster)
+      [[ -z ${MONGODB_ADMIN_PASSWORD-} ]] ||
+        fail 'the MongoDB of --ha has no users' 'MONGODB_ADMIN_PASSWORD is for one on its own host' \
+          'set MONGODB_URI in .env, or take the passwords out'
+      components+=(mongodb-replica-set)
+      ;;
+    elsewhere)
+      [[ $MONGODB_URI =~ ^mongodb(\+srv)?://[^[:space:]]+$ ]] || fail 'MONGODB_URI is no URI of MongoDB' '' 'edit .env'
+      components+=(mongodb-auth mongodb-elsewhere)
+      ;;
+  esac
+}
+
+# Where .env has passwords for MongoDB, it asks for them.
+ask_for_mongodb_users() {
+  local user name
+  [[ -n ${MONGODB_ADMIN_PASSWORD-} ]] || return 0
+  for user in "${mongodb_users[@]}"; do
+    name=MONGODB_${user^^}_PASSWORD
+    [[ ${!name-} =~ ^[A-Za-z0-9._~-]+$ ]] || # what a URI takes as it is
+      fail "$name is missing, or has signs that a URI does not take" '' './setup-host.sh --mongodb-auth'
+  done
+  components+=(mongodb-auth)
+}
+
 apply() { # heading or nothing, app
   [[ -z $1 ]] || printf '\n%s\n' "$1"
   k apply --openapi-patch=false -l "app=$2" -f "$work/all.yaml" || fail "$2 cannot be applied" 'see above' "$0 --dry-run"
+}
+
+# A node's name tells what it keeps, and one node has another name than one of three.
+check_nodes() {
+  local there wanted=rabbitmq
+  [[ $ha == no ]] || wanted=rabbitmq-nodes
+  there=$(k get statefulset rabbitmq --ignore-not-found -o 'jsonpath={.spec.serviceName}')
+  [[ -z $there || $there == "$wanted" ]] ||
+    fail 'RabbitMQ cannot change between one node and three while it is deployed' \
+      'this deploy has --ha and the one before had not, or the other way round' \
+      'docs/high-availability.md, "Moving from one node to three"'
 }
 
 # A StatefulSet waits for ever for a pod that never gets ready, even when its successor is at hand.
 replace_broken_broker() {
   local wanted pods
   wanted=$(k get statefulset rabbitmq -o 'jsonpath={.status.updateRevision}')
-  pods=$(k get pods -l "app=rabbitmq,controller-revision-hash!=$wanted" \
-    -o 'jsonpath={.items[?(@.status.containerStatuses[0].ready==false)].metadata.name}')
-  [[ -z $pods ]] || k delete pod "$pods" --wait=false
+  mapfile -t pods < <(k get pods -l "app=rabbitmq,controller-revision-hash!=$wanted" -o \
+    'jsonpath={range .items[?(@.status.containerStatuses[0].ready==false)]}{.metadata.name}{"\n"}{end}')
+  ((${#pods[@]} == 0)) || k delete pod "${pods[@]}" --wait=false
+}
+
+# Asked from a gateway's pod, which has the driver and may reach the members.
+ask_mongodb_to_join() {
+  kubectl --context "$context" exec -i deployment/gateway -- \
+    python - video2mp3 mongodb-{0..2}.mongodb:27017 \
+    <scripts/mongodb_replica_set.py 2>"$work/mongodb.log"
+}
+
+join_mongodb() {
+  await 300 ask_mongodb_to_join && return
+  cat "$work/mongodb.log" >&2
+  fail "MongoDB's members do not become a replica set" 'see above' 'kubectl get pods -l app=mongodb'
 }
 
 # Pods that wait since an earlier deploy, for an image or after a crash, would be taken for a failure
@@ -101,6 +175,7 @@ remove_unwanted() { # options of an earlier deploy that are off now
       k delete deployment,service,networkpolicy,hpa,pdb,serviceaccount,configmap \
         -l "$ours,video2mp3.com/option=$option" | grep -v '^No resources found' || true
   done
+  [[ " ${components[*]} " == *' mongodb-auth '* ]] || k delete secret sweep-secret --ignore-not-found
 }
 
 # Waits five minutes, or until a pod of the new version has crashed three times.
@@ -108,6 +183,34 @@ check_rollout() { # kind/name, app
   await 300 rolled_out "$1" "$2" && return
   explain "$2"
   fail "$1 does not become ready" 'see the events and log lines above' "kubectl describe pods -l app=$2"
+}
+
+# Before each service had a user of its own, RabbitMQ had one for all. Pods of before keep their login
+# until they are replaced: an import of definitions removes nobody.
+remove_former_user() {
+  local rabbitmqctl=(kubectl --context "$context" exec rabbitmq-0 -- rabbitmqctl) users
+  users=$("${rabbitmqctl[@]}" --quiet list_users)
+  ! grep -qE '^video2mp3[[:space:]]' <<<"$users" || "${rabbitmqctl[@]}" delete_user video2mp3
+}
+
+# Asked as anybody could ask: its password is public.
+warn_of_demo_user() {
+  local code
+  code=$(timeout 20 kubectl --context "$context" exec deployment/auth -- curl --silent --max-time 10 \
+    --output /dev/null --write-out '%{http_code}' --user "$DEMO_EMAIL:$DEMO_PASSWORD" -X POST \
+    http://localhost:5000/login) || code="no answer"
+  case $code in
+    200) printf '\nWarning: %s can log in with the password of the tutorial, which everybody knows.\nNext: %s\n' \
+      "$DEMO_EMAIL" "delete that row of the table user, and ./setup-host.sh --no-demo from then on" >&2 ;;
+    401) ;;
+    *) echo "Whether the demo's user is there cannot be told: $code" >&2 ;;
+  esac
+}
+
+warn_of_no_accounts() {
+  [[ -n ${ACCOUNTS_PASSWORD-} ]] || printf '\nWarning: %s\nNext: %s\n' \
+    'ACCOUNTS_PASSWORD is not set: nobody can sign out, and guessing passwords has no limit' \
+    './setup-host.sh, which makes it, and ./deploy.sh again' >&2
 }
 
 rolled_out() { # kind/name, app
@@ -133,9 +236,12 @@ explain() { # app: which of its pods are not ready, and why
 
 GMAIL_ADDRESS=${GMAIL_ADDRESS-} GMAIL_PASSWORD=${GMAIL_PASSWORD-}
 read_env .env "${known_settings[@]}"
+[[ $rotate_jwt == no || -z ${JWT_SECRET-} ]] ||
+  misuse 'JWT_SECRET is set: change it there, and the one before stays good'
 MYSQL_PASSWORD=${MYSQL_PASSWORD:-Auth123!} # the tutorial's; setup-host.sh takes the same setting
 need envsubst
 use_context "$wanted_context"
+choose_mongodb
 find_hosts
 choose_mail
 images=(rabbitmq "${services[@]}")
@@ -150,11 +256,13 @@ if [[ $dry_run == yes ]]; then
 fi
 echo 'Deploying to Kubernetes...'
 echo "Host IP: $MYSQL_HOST"
+check_nodes
 check_databases
 ensure_images "$work" "${images[@]}"
 render "$work" "${images[@]}" >"$work/all.yaml"
 
 apply 'Deploying RabbitMQ...' rabbitmq
+[[ $mongodb != cluster ]] || apply 'Deploying MongoDB...' mongodb
 apply 'Deploying Auth Service...' auth
 apply 'Deploying Gateway Service...' gateway
 apply '' sweep
@@ -168,7 +276,14 @@ remove_unwanted
 printf '\nWaiting for deployments to be ready...\n'
 check_rollout statefulset/rabbitmq rabbitmq
 [[ $mailcatcher == no ]] || check_rollout deployment/mailcatcher mailcatcher
+if [[ $mongodb == cluster ]]; then
+  check_rollout statefulset/mongodb mongodb
+  join_mongodb
+fi
 for service in "${services[@]}"; do
   check_rollout "deployment/$service" "$service"
 done
+remove_former_user
+warn_of_demo_user
+warn_of_no_accounts
 printf '\nDeployment complete!\n'

@@ -37,6 +37,9 @@ begin() {
 
 call() { curl --noproxy '*' --silent --show-error "$@"; }
 
+# As a file: everybody on this machine can see the arguments of a process.
+authorized() { call --config <(printf 'header = "Authorization: Bearer %s"\n' "$TOKEN") "$@"; }
+
 choose() {
   platform='' video=''
   while (($#)); do
@@ -88,7 +91,7 @@ login() {
 upload() {
   local answer name=${video//\\/\\\\} # curl's own quoting
   started=$(date +%s%N)
-  answer=$(call -X POST -F "file=@\"${name//\"/\\\"}\"" -H "Authorization: Bearer $TOKEN" -D - \
+  answer=$(authorized -X POST -F "file=@\"${name//\"/\\\"}\"" -D - \
     "$GATEWAY_URL/upload") || true
   job=$(sed -n 's/^x-job-id: *\([0-9a-f]*\).*/\1/ip' <<<"$answer")
   [[ ${answer##*$'\n'} == 'success!' && -n $job ]] || step_failed "POST /upload answered ${answer##*$'\n'}" \
@@ -126,7 +129,7 @@ find_mail() {
       "ffprobe '$video'; then ./run-demo.sh with another video"
   fi
   while read -r fid; do
-    [[ $(call --max-time 10 -H "Authorization: Bearer $TOKEN" "$GATEWAY_URL/jobs/$job") != *"$fid"* ]] || return 0
+    [[ $(authorized --max-time 10 "$GATEWAY_URL/jobs/$job") != *"$fid"* ]] || return 0
   done < <(sed -n 's/^mp3 file_id: \([0-9a-f]\{24\}\) is now ready!.*/\1/p' <<<"$mails")
   return 1
 }
@@ -147,7 +150,7 @@ wait_for_mail() {
 
 download() {
   local code
-  code=$(call --output "$MP3" -X GET -H "Authorization: Bearer $TOKEN" -w '%{http_code}' \
+  code=$(authorized --output "$MP3" -X GET -w '%{http_code}' \
     "$GATEWAY_URL/download?fid=$fid") || true
   [[ $code == 200 ]] || step_failed "GET /download answered ${code:-nothing}" \
     'the gateway cannot reach MongoDB' "$(look_at gateway)"

@@ -12,7 +12,7 @@ Usage: ./undeploy.sh [--context NAME] [--keep-data]
 Stops the port forwards and deletes everything of Video2MP3 from the cluster.
 
   --context NAME  another kubectl context than minikube
-  --keep-data     keep RabbitMQ's volume with the jobs in it
+  --keep-data     keep the volumes: the jobs in RabbitMQ, and with --ha the files in MongoDB
 TEXT
 }
 

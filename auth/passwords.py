@@ -1,14 +1,20 @@
 """Passwords at rest: argon2id for all, older forms accepted once and then replaced."""
 
+import functools
 import hmac
 import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import bcrypt
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
+MIN_LENGTH = 8  # characters; OWASP ASVS 5.0.0, 6.2.1
 MAX_BYTES = 1024  # nobody types more, and hashing costs time
+OBVIOUS = ("video2mp3", "video-2-mp3")  # what a guesser tries here first; see docs/security.md
+COMMON = Path(__file__).with_name("common_passwords.txt")
+DISABLED = "!"  # in front of what is stored, as in /etc/shadow
 BCRYPT_BYTES = 72  # bcrypt looks no further
 _BCRYPT = re.compile(r"\$2[abxy]?\$\d\d\$")
 
@@ -24,15 +30,34 @@ _DUMMY = (
 )
 
 
+def refusal(new: str) -> str | None:
+    """Why `new` cannot become a password, for its user to read; None when it can.
+
+    Case does not make a common password another one: guessers try that first.
+    """
+    if len(new) < MIN_LENGTH:
+        return f"A password needs at least {MIN_LENGTH} characters"
+    if len(new.encode(errors="replace")) > MAX_BYTES:
+        return f"A password may have at most {MAX_BYTES} bytes"
+    if not _is_text(new):
+        return "The password is not text"
+    if any(word in new.lower() for word in OBVIOUS):
+        return "The password contains the name of this service"
+    if new.lower() in _common():
+        return "The password is one of the most common ones"
+    return None
+
+
 def matches(password: str, stored: str | None) -> bool:
     """Whether `password` is the one `stored` was made from; None stands for an unknown user.
 
-    Takes as long for an unknown user and for a plaintext row as for a hashed one.
+    Costs as much for an unknown user and for a plaintext row as for a hash of today. A bcrypt hash
+    costs more: whoever answers waits until the time that a wrong password takes is over.
     """
     raw = password.encode()
     if not 0 < len(raw) <= MAX_BYTES:
         return False
-    if stored is None:
+    if stored is None or stored.startswith(DISABLED):
         _verify(password, _DUMMY)
         return False
     if stored.startswith("$argon2"):
@@ -45,6 +70,16 @@ def matches(password: str, stored: str | None) -> bool:
     return False
 
 
+def is_hash(stored: str) -> bool:
+    """Whether a login has left what is stored: nobody has put another password there since."""
+    return stored.startswith("$argon2") or bool(_BCRYPT.match(stored))
+
+
+def hashed(password: str) -> str:
+    """What `password` is stored as."""
+    return _hashing.submit(_hasher.hash, password).result()
+
+
 def upgrade(password: str, stored: str) -> str | None:
     """The hash to replace `stored` with, whose password is known to be `password`, or None.
 
@@ -54,7 +89,22 @@ def upgrade(password: str, stored: str) -> str | None:
         return None
     if _BCRYPT.match(stored) and len(password.encode()) > BCRYPT_BYTES:
         return None
-    return _hashing.submit(_hasher.hash, password).result()
+    return hashed(password)
+
+
+def _is_text(password: str) -> bool:
+    """Whether it has a form in UTF-8; JSON can hold halves of characters, which have none."""
+    try:
+        password.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@functools.cache
+def _common() -> frozenset[str]:
+    lines = COMMON.read_text(encoding="ascii").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
 
 
 def _verify(password: str, stored: str) -> bool:
@@ -65,7 +115,8 @@ def _verify(password: str, stored: str) -> bool:
 
 
 def _verify_bcrypt(raw: bytes, stored: str) -> bool:
+    checking = _hashing.submit(bcrypt.checkpw, raw[:BCRYPT_BYTES], stored.encode())
     try:
-        return bcrypt.checkpw(raw[:BCRYPT_BYTES], stored.encode())
+        return checking.result()
     except ValueError:  # a NUL byte, or not a hash after all
         return False

@@ -1,20 +1,27 @@
 """The auth service: a login for a token, and the word on a token."""
 
 import functools
+import logging
 import os
 
-from flask import Blueprint, Flask, Response, jsonify, request
+from flask import Flask
 
-import passwords
+from accounts import Accounts
+from logins import Logins
+from mysql import MySqlServer
 from servicekit import logs
 from servicekit.health import Health
 from servicekit.http.app import make_app
-from servicekit.http.errors import unauthorized
-from servicekit.http.responses import text
+from servicekit.http.places import Places
 from servicekit.http.server import serve
+from sessions import Sessions
 from settings import Settings
-from tokens import InvalidTokenError, Tokens
+from throttle import Throttle
+from tokens import Tokens
 from users import Users
+from views import Door, blueprint
+
+log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings) -> tuple[Flask, Health]:
@@ -22,8 +29,18 @@ def create_app(settings: Settings) -> tuple[Flask, Health]:
     logs.configure(settings.log, "auth")
     app = make_app("auth")
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    users = Users(app, settings.mysql)
-    app.register_blueprint(blueprint(users, Tokens(settings.jwt_secret, settings.token_lifetime)))
+    mysql = MySqlServer(settings.mysql)
+    users = Users(app, mysql, settings.mysql)
+    accounts = _accounts(mysql, settings)
+    places = Places(max(1, settings.server.threads // 2))  # /validate always has the other half
+    throttle = Throttle(accounts.transaction, settings.login) if accounts else None
+    door = Door(
+        users,
+        Logins(users, throttle, places, settings.login.failure_time),
+        Sessions(users, Tokens(settings.tokens), accounts),
+        settings.proxies,
+    )
+    app.register_blueprint(blueprint(door))
 
     def ask_mysql() -> None:
         with app.app_context():
@@ -32,43 +49,11 @@ def create_app(settings: Settings) -> tuple[Flask, Health]:
     return app, Health(live=lambda: True, ready={"mysql": ask_mysql})
 
 
-def blueprint(users: Users, tokens: Tokens) -> Blueprint:
-    """The routes of the service."""
-    door = Blueprint("auth", __name__)
-
-    @door.post("/login")
-    def login() -> Response:
-        credentials = request.authorization
-        if not credentials or not credentials.username or not credentials.password:
-            raise unauthorized("Basic")
-        if not _log_in(users, credentials.username, credentials.password):
-            raise unauthorized("Basic")
-        return text(tokens.issue(credentials.username), 200)
-
-    @door.post("/validate")
-    def validate() -> Response:
-        credentials = request.authorization
-        if not credentials or credentials.type != "bearer" or not credentials.token:
-            raise unauthorized("Bearer")
-        try:
-            return jsonify(tokens.claims(credentials.token))
-        except InvalidTokenError as error:
-            raise unauthorized("Bearer") from error
-
-    # Nothing is here, yet GET says 405 and not 404: the sign that the service answers.
-    door.add_url_rule("/", "root", methods=["OPTIONS"], provide_automatic_options=True)
-    return door
-
-
-def _log_in(users: Users, username: str, password: str) -> bool:
-    """Whether the password is right; replaces what it is stored as when that is out of date."""
-    user = users.find(username)
-    if not passwords.matches(password, user.password if user else None) or user is None:
-        return False
-    better = passwords.upgrade(password, user.password)
-    if better:
-        users.replace_password(user, better)
-    return True
+def _accounts(mysql: MySqlServer, settings: Settings) -> Accounts | None:
+    if settings.accounts.password:
+        return Accounts(mysql, settings.accounts)
+    log.warning("ACCOUNTS_PASSWORD is not set: nobody can sign out, and guessing has no limit")
+    return None
 
 
 def main() -> None:

@@ -1,16 +1,15 @@
 """The users in MySQL: who they are and what their password is stored as."""
 
-import logging
 from dataclasses import dataclass, field
+from typing import Any
 
 import MySQLdb
 from flask import Flask
 from flask_mysqldb import MySQL
 
+from mysql import MySqlServer
 from servicekit.errors import UnavailableError
 from settings import MySqlSettings
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -21,26 +20,28 @@ class User:
     password: str = field(repr=False)
 
 
+class _Connections(MySQL):  # type: ignore[misc]
+    """A connection for each application context, to whichever host answers."""
+
+    def __init__(self, app: Flask, server: MySqlServer, settings: MySqlSettings) -> None:
+        super().__init__(app)
+        self._server = server
+        self._settings = settings
+
+    @property
+    def connect(self) -> Any:
+        """A new one."""
+        account = self._settings
+        return self._server.connect(
+            account.user, account.password, account.database, autocommit=True
+        )
+
+
 class Users:
     """The table `user`; every method needs an application context, which owns the connection."""
 
-    def __init__(self, app: Flask, settings: MySqlSettings) -> None:
-        app.config.update(
-            MYSQL_HOST=settings.host,
-            MYSQL_PORT=settings.port,
-            MYSQL_USER=settings.user,
-            MYSQL_PASSWORD=settings.password,
-            MYSQL_DB=settings.database,
-            MYSQL_CHARSET="utf8mb4",
-            MYSQL_AUTOCOMMIT=True,
-            MYSQL_CONNECT_TIMEOUT=settings.timeout,
-            MYSQL_CUSTOM_OPTIONS={
-                "read_timeout": settings.timeout,
-                "write_timeout": settings.timeout,
-                "ssl_mode": "REQUIRED" if settings.tls else "DISABLED",
-            },
-        )
-        self._mysql = MySQL(app)
+    def __init__(self, app: Flask, server: MySqlServer, settings: MySqlSettings) -> None:
+        self._mysql = _Connections(app, server, settings)
 
     def find(self, email: str) -> User | None:
         """The user of exactly this `email`; UnavailableError when MySQL does not answer.
@@ -51,16 +52,13 @@ class Users:
         return next((User(*row) for row in rows if row[0] == email), None)
 
     def replace_password(self, user: User, password: str) -> None:
-        """Store a new hash unless the row has changed since it was read; a failure is logged."""
-        try:
-            self._ask(
-                "UPDATE user SET password = %s WHERE email = %s AND password = %s",
-                password,
-                user.email,
-                user.password,
-            )
-        except UnavailableError as error:
-            log.warning("Could not store the new hash of a password: %s", error)
+        """Store a new hash unless the row has changed since it was read; UnavailableError."""
+        self._ask(
+            "UPDATE user SET password = %s WHERE email = %s AND password = %s",
+            password,
+            user.email,
+            user.password,
+        )
 
     def ping(self) -> None:
         """Raise UnavailableError when MySQL does not answer."""

@@ -17,6 +17,8 @@ PARTS = {
     "stack": "CPU of all processes of the stack for a job of a minute",
     "growth": "1, 10, 60 and 240 minutes of sound; 1, 2, 4 and 8 workers",
     "upload": "uploads and downloads against the MongoDB driver's own streams",
+    "transfer": "bytes through the gateway against nginx, the driver's inserts, a call alone",
+    "slow": "what a user notices of a thousand slow clients, and their memory",
     "image": "the size of the converter's image, where there is a cluster",
 }
 
@@ -43,7 +45,9 @@ def parse(arguments: Sequence[str]) -> Options:
     )
     parser.add_argument("parts", metavar="PART", nargs="*", help="what to measure [all]")
     parser.add_argument("--minutes", type=_positive, help="length of the sound, or the longest one")
-    parser.add_argument("--megabytes", type=int, help="size of what large and upload send")
+    parser.add_argument(
+        "--megabytes", type=int, help="size of what large, upload and transfer send"
+    )
     parser.add_argument("--runs", type=int, default=3, help="interleaved runs of each way [3]")
     parser.add_argument("--json", type=Path, help="write the results to this file too")
     found = parser.parse_args(arguments)

@@ -3,6 +3,7 @@
 import logging
 import tempfile
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import storage
 from convert.media import MediaError
 from convert.to_mp3 import to_mp3
 from served import VideoServer
+from servicekit import about
 from servicekit.amqp.broker import BrokerSettings
 from servicekit.errors import StoppedError
 from servicekit.gridfs.mongodb import Client, outage_is_unavailable
@@ -21,6 +23,8 @@ from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.message import JobMessage
 from servicekit.jobs.queues import queue_mail
 from servicekit.jobs.reasons import Failure, Reason
+from servicekit.jobs.state import State
+from servicekit.metrics import conversions as metrics
 from settings import ConvertSettings
 from watch import Watch
 
@@ -53,11 +57,11 @@ class Conversion:
                 job = self._take(message)
                 self._await_lane(job, abort)
                 if self._jobs.consume_spent(job.id):
-                    log.info("Done ahead of its turn", extra={"job_id": str(job.id)})
+                    log.info("Done ahead of its turn")
                 else:
                     self.convert(job, abort)
             except JobCancelledError:
-                log.info("Cancelled by its user", extra={"job_id": str(message.video_fid)})
+                log.info("Cancelled by its user")
                 self._jobs.discard(message.video_fid)
 
     def give_up(self, message: JobMessage) -> None:
@@ -80,6 +84,7 @@ class Conversion:
     def _take(self, message: JobMessage) -> Job:
         """The message's job; its user is the message's where the record names none."""
         job = self._jobs.take(message.video_fid)
+        about.add(request_id=job.request_id)
         return job if job.username else replace(job, username=message.username)
 
     def _await_lane(self, job: Job, abort: threading.Event) -> None:
@@ -89,11 +94,18 @@ class Conversion:
                 raise StoppedError("the job was broken off")
 
     def convert(self, job: Job, abort: threading.Event) -> None:
-        """Convert the job's video and tell its user how that ended.
+        """Convert the job's video and tell its user how that ended, unless both are done.
 
         Raises JobCancelledError when the job is nobody's any more, StoppedError on `abort`, and
         whatever may be better the next time.
         """
+        if mp3 := self._jobs.mp3_of(job.id):  # an earlier delivery of the message made it
+            if not (job.state is State.DONE and job.told):
+                self._finish(job, mp3.id)
+            return
+        if job.told is False and job.failure:
+            self._tell_failure(job, job.failure)
+            return
         try:
             mp3_fid = self._convert_once(job, abort)
         except MediaError as error:
@@ -105,10 +117,11 @@ class Conversion:
             self._finish(job, mp3_fid)
 
     def _convert_once(self, job: Job, abort: threading.Event) -> ObjectId:
-        """The id of the video's MP3, made now unless an earlier delivery of the message did."""
-        if mp3 := self._jobs.mp3_of(job.id):
-            return mp3.id
+        """The id of the video's MP3, or of the one that somebody else made meanwhile."""
         self._jobs.begin(job.id)
+        began = time.monotonic()
+        if job.state is State.QUEUED:
+            metrics.QUEUE_WAIT.observe(job.waited)
         with (
             Watch(self._jobs, job.id, abort) as watch,
             tempfile.TemporaryDirectory(dir=self._workspace) as folder,
@@ -117,7 +130,7 @@ class Conversion:
             log.info("Downloading video from MongoDB...")
             with self._videos.hand_out(job.file) as source:
                 log.info("Converting video to MP3...")
-                to_mp3(
+                sound = to_mp3(
                     source,
                     target,
                     job.options,
@@ -125,16 +138,29 @@ class Conversion:
                     abort,
                     watch.progress,
                 )
+            taken = time.monotonic() - began
+            metrics.SECONDS.observe(taken)
+            metrics.SPEED.observe(sound / taken)
             log.info("Uploading MP3 to MongoDB...")
             return storage.store(self._jobs, target, job, abort)
 
     def _finish(self, job: Job, mp3_fid: ObjectId) -> None:
         self._jobs.finish(job.id)
+        metrics.ENDED.labels("done", "").inc()
         log.info("Publishing to mp3 queue...")
-        queue_mail(self._broker, JobMessage(job.id, job.username, mp3_fid=mp3_fid))
-        log.info("Conversion complete!", extra={"job_id": str(job.id)})
+        self._tell(job, JobMessage(job.id, job.username, mp3_fid=mp3_fid))
+        log.info("Conversion complete!")
 
     def _fail(self, job: Job, failure: Failure) -> None:
-        log.error("Error converting video: %s", failure.text, extra={"job_id": str(job.id)})
+        log.error("Error converting video: %s", failure.text)
         self._jobs.fail(job.id, failure)
-        queue_mail(self._broker, JobMessage(job.id, job.username, error=failure.text))
+        metrics.ENDED.labels("failed", failure.code).inc()
+        self._tell_failure(job, failure)
+
+    def _tell_failure(self, job: Job, failure: Failure) -> None:
+        message = JobMessage(job.id, job.username, error=failure.text, retries=job.retries)
+        self._tell(job, message)
+
+    def _tell(self, job: Job, message: JobMessage) -> None:
+        queue_mail(self._broker, job, message)
+        self._jobs.tell(job.id)

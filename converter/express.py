@@ -13,11 +13,13 @@ from typing import Self
 from pymongo.errors import PyMongoError
 
 from conversion import Conversion
+from servicekit import about
 from servicekit.errors import StoppedError, UnavailableError
 from servicekit.gridfs.mongodb import outage_is_unavailable
 from servicekit.jobs.ahead import JobsAhead
 from servicekit.jobs.by_converter import JobCancelledError
 from servicekit.jobs.job import Job
+from servicekit.metrics.conversions import QUEUE_WAIT
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +52,8 @@ class ExpressLane:
         while not self._closing.wait(INTERVAL):
             try:
                 while self._is_open() and (job := self._jobs.claim()):
-                    self._convert(job)
+                    with about.about(**job.about):
+                        self._convert(job)
             except PyMongoError as error:
                 log.warning("No look for waiting jobs: %s", error)
 
@@ -60,7 +63,8 @@ class ExpressLane:
     def _convert(self, job: Job) -> None:
         """Convert until there is an end; raises PyMongoError, and then the job's message does."""
         self._abort = threading.Event()
-        log.info("Converting ahead of its turn", extra={"job_id": str(job.id)})
+        log.info("Converting ahead of its turn")
+        QUEUE_WAIT.observe(job.waited)
         while not self._closing.is_set():
             try:
                 with outage_is_unavailable():
@@ -71,7 +75,7 @@ class ExpressLane:
                 log.warning("The express lane waits for a dependency: %s", error)
                 self._closing.wait(INTERVAL)
             except JobCancelledError:
-                log.info("Left to its message", extra={"job_id": str(job.id)})
+                log.info("Left to its message")
                 return
             except StoppedError:
                 break

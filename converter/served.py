@@ -15,7 +15,7 @@ from convert.media import MediaError
 from convert.source import Source
 from servicekit.gridfs.file import GridFile
 from servicekit.gridfs.mongodb import Client
-from servicekit.gridfs.read import FEW_CHUNKS, MissingChunksError, read
+from servicekit.gridfs.read import MissingChunksError, read
 from servicekit.jobs.reasons import Reason
 
 _FROM = re.compile(r"bytes=(\d{1,18})-")  # the only form of a range that ffmpeg asks for
@@ -71,7 +71,7 @@ class VideoServer:
         """The bytes of a video from `start` on, up to where MongoDB fails."""
         video = current.video
         try:
-            yield from read(self._videos, video, start, video.length, FEW_CHUNKS)
+            yield from read(self._videos, video, start, video.length)
         except PyMongoError as error:
             current.failure = error
 

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, request, send_from_directory
+
+from servicekit.http.errors import RefusedError
+from static_files import StaticFiles
 
 STATIC = Path(__file__).parent / "static"
 
@@ -22,9 +25,7 @@ _POLICY = {
 }
 _HEADERS = {
     "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()),
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
@@ -32,24 +33,25 @@ _HEADERS = {
 def blueprint() -> Blueprint:
     """The routes of the page, and of the description of the API that it is built on."""
     door = Blueprint("page", __name__)
+    files = StaticFiles(STATIC)
+
+    def file(name: str) -> Response:
+        response = files.answer(request, name)
+        if response is None:
+            raise RefusedError("Not Found", 404)
+        response.headers.update(_HEADERS)
+        return response
 
     @door.get("/")
     def index() -> Response:
-        return _file("index.html")
+        return file("index.html")
 
     @door.get("/static/<path:name>")
     def static(name: str) -> Response:
-        return _file(name)
+        return file(name)
 
     @door.get("/openapi.json")
     def openapi() -> Response:
         return send_from_directory(STATIC.parent, "openapi.json")
 
     return door
-
-
-def _file(name: str) -> Response:
-    """A file that browsers keep, but ask about each time: Flask's default."""
-    response = send_from_directory(STATIC, name)
-    response.headers.update(_HEADERS)
-    return response

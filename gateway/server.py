@@ -8,20 +8,26 @@ from flask import Flask, Response
 from pymongo.errors import PyMongoError
 
 import auth_svc.views
+import deadline
 import download.views
 import jobs.views
 import page
 import upload.views
+from announce import Announcer
 from auth_svc import access
 from download.send import Sender
+from gauges import Gauges
 from servicekit import logs
-from servicekit.amqp import broker
+from servicekit.amqp import publish
+from servicekit.amqp.queues import VIDEO_QUEUE
 from servicekit.errors import UnavailableError
 from servicekit.gridfs import mongodb
 from servicekit.health import Health
 from servicekit.http.app import make_app
 from servicekit.http.errors import unavailable, unexpected
+from servicekit.http.places import Places
 from servicekit.http.server import serve
+from servicekit.jobs.census import Census
 from servicekit.jobs.jobs import Jobs
 from settings import Settings
 from storage.util import Reader
@@ -30,25 +36,29 @@ PING_TIMEOUT = 2.0  # seconds
 
 
 def create_app(settings: Settings) -> tuple[Flask, Health]:
-    """The application and its health; connects to nothing yet."""
+    """The application and its health; it looks for jobs without a message from now on."""
     logs.configure(settings.log, "gateway")
     client = mongodb.connect(settings.mongo)
+    gauges = Gauges(Census(client))
+    Announcer(Jobs(client), gauges, settings.broker, settings.announce).start()
     return open_doors(settings, client), health(settings, client)
 
 
 def open_doors(settings: Settings, client: mongodb.Client) -> Flask:
     """The application with all its doors."""
     all_jobs = Jobs(client)
-    sender = Sender(Reader(client["mp3s"]), settings.upload.idle_timeout)
+    places = Places(settings.shares.downloads)
+    sender = Sender(Reader(client["mp3s"]), places, settings.upload.idle_timeout)
     app = make_app(
         "gateway",
-        auth_svc.views.blueprint(settings.auth),
+        auth_svc.views.blueprint(settings.auth, settings.proxies),
         upload.views.blueprint(settings, all_jobs),
         download.views.blueprint(settings.auth, all_jobs, sender),
         jobs.views.blueprint(settings, all_jobs, sender),
         page.blueprint(),
     )
     app.register_error_handler(PyMongoError, _mongodb_failed)
+    deadline.register(app)
     return app
 
 
@@ -63,7 +73,7 @@ def health(settings: Settings, client: mongodb.Client) -> Health:
         live=lambda: True,
         ready={
             "mongodb": ping_mongodb,
-            "rabbitmq": lambda: broker.ping(settings.broker, PING_TIMEOUT),
+            "rabbitmq": lambda: publish.ping(settings.broker, VIDEO_QUEUE, PING_TIMEOUT),
             "auth": lambda: access.ping(settings.auth),
         },
     )

@@ -7,6 +7,7 @@ from servicekit.amqp.broker import BrokerSettings
 from servicekit.gridfs.mongodb import MongoSettings
 from servicekit.health import HealthSettings
 from servicekit.http.server import ServerSettings
+from servicekit.http.source import Proxies
 from servicekit.logs import LogSettings
 from servicekit.settings import Env, EnvSettings
 
@@ -25,13 +26,53 @@ class AuthSettings:
 
 @dataclass(frozen=True)
 class UploadSettings:
-    """The largest request in bytes, how many seconds a client may keep silent, and how many of a
-    user's jobs may be queued or converting.
+    """The largest request in bytes, how many seconds a client may keep silent, by how many bytes it
+    earns another one, and how many of a user's jobs may be queued or converting.
     """
 
     max_bytes: int
     idle_timeout: float
+    min_rate: int
     max_in_flight: int
+
+
+@dataclass(frozen=True)
+class AnnounceSettings:
+    """Every how many seconds jobs without a message are looked for, and how often one is announced.
+
+    Such a job is one whose message nobody confirmed within `unconfirmed_after` seconds, which must
+    be more than the publish timeout, or that nothing has moved for `lost_after` while the queue is
+    empty.
+    """
+
+    interval: float
+    unconfirmed_after: float
+    lost_after: float
+    limit: int
+
+    @classmethod
+    def read(cls, env: Env) -> Self:
+        """Read `ANNOUNCE_*`; problems are left with `env`."""
+        return cls(
+            interval=env.seconds("ANNOUNCE_INTERVAL", 15, 0.1, 86400),
+            unconfirmed_after=env.seconds("ANNOUNCE_UNCONFIRMED_AFTER", 30, 0.1, 86400),
+            lost_after=env.seconds("ANNOUNCE_LOST_AFTER", 60, 0.1, 86400),
+            limit=env.integer("ANNOUNCE_LIMIT", 5, 1, 1000),
+        )
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How many of the threads each kind of long request may hold; the rest is always for others."""
+
+    uploads: int
+    downloads: int
+    long_polls: int
+
+    @classmethod
+    def of(cls, threads: int) -> Self:
+        """A third, a third and a sixth of `threads`."""
+        return cls(max(threads // 3, 1), max(threads // 3, 1), max(threads // 6, 1))
 
 
 @dataclass(frozen=True)
@@ -41,10 +82,17 @@ class Settings(EnvSettings):
     log: LogSettings
     health: HealthSettings
     server: ServerSettings
+    proxies: Proxies
     auth: AuthSettings
     mongo: MongoSettings
     broker: BrokerSettings
     upload: UploadSettings
+    announce: AnnounceSettings
+
+    @property
+    def shares(self) -> Shares:
+        """Of the server's threads."""
+        return Shares.of(self.server.threads)
 
     @classmethod
     def read(cls, env: Env) -> Self:
@@ -52,7 +100,8 @@ class Settings(EnvSettings):
         return cls(
             log=LogSettings.read(env),
             health=HealthSettings.read(env),
-            server=ServerSettings.read(env, port=8080, threads=32, grace=120),
+            server=ServerSettings.read(env, port=8080, threads=96, grace=120),
+            proxies=Proxies.read(env, default=""),
             auth=AuthSettings(
                 address=env.text("AUTH_SVC_ADDRESS", "auth:5000"),
                 timeout=env.seconds("AUTH_TIMEOUT", 5, 0.1, 60),
@@ -62,8 +111,10 @@ class Settings(EnvSettings):
             upload=UploadSettings(
                 max_bytes=env.integer("UPLOAD_MAX_BYTES", 10 * GIB, 1, 1024 * GIB),
                 idle_timeout=env.seconds("UPLOAD_IDLE_TIMEOUT", 60, 0.1, 3600),
+                min_rate=env.integer("UPLOAD_MIN_RATE", 1024, 1, GIB),
                 max_in_flight=env.integer("MAX_JOBS_IN_FLIGHT", 1000, 1, 1_000_000),
             ),
+            announce=AnnounceSettings.read(env),
         )
 
 

@@ -26,7 +26,6 @@ def sweep(settings: SweepSettings, now: datetime) -> None:
         mongodb.ping(client)
     jobs, long_ago = Jobs(client), now - timedelta(seconds=settings.age)
     log.info("Removed %d cancelled jobs", jobs.remove_cancelled(long_ago))
-    log.info("Failed %d jobs that were lost", jobs.fail_lost(long_ago))
     for name, days, expire in (
         ("videos", settings.video_days, jobs.expire_videos),
         ("mp3s", settings.mp3_days, jobs.expire_mp3s),

@@ -3,18 +3,28 @@
 import logging
 import os
 import threading
+import time
 
 from notice import compose
-from send.email import send
-from servicekit import health, logs
+from send.email import TemporaryRefusalError, send
+from servicekit import about, health, logs
 from servicekit.amqp.consumer import Consumer
 from servicekit.amqp.outcomes import Handler
 from servicekit.amqp.queues import MP3_QUEUE
+from servicekit.errors import PermanentError, UnavailableError
 from servicekit.health import Health
 from servicekit.jobs.message import JobMessage
+from servicekit.metrics import mails as metrics
+from servicekit.metrics.outcome import counted
 from settings import MailSettings, Settings
 
 log = logging.getLogger(__name__)
+
+_BAD = {
+    PermanentError: "refused",
+    TemporaryRefusalError: "postponed",
+    UnavailableError: "unavailable",
+}
 
 
 class Notifier:
@@ -25,14 +35,17 @@ class Notifier:
 
     def handle(self, message: JobMessage, _abort: threading.Event) -> None:
         """Mail the user; returns only when the server has taken the mail."""
-        mail = compose(message, self._settings.sender)
-        log.info("Sending email to: %s", message.username)
-        send(self._settings, mail)
-        log.info("Email sent successfully!", extra={"job_id": str(message.video_fid)})
+        with counted(metrics.MAILS, "sent", _BAD):
+            mail = compose(message, self._settings.sender, about.request_id())
+            log.info("Sending email to: %s", message.username)
+            send(self._settings, mail)
+        uploaded = message.video_fid.generation_time.timestamp()
+        metrics.END_TO_END.observe(max(0.0, time.time() - uploaded))
+        log.info("Email sent successfully!")
 
     def give_up(self, message: JobMessage) -> None:
         """Nobody can be told of a mail that does not go out; the dead queue keeps it."""
-        log.error("No mail to %s", message.username, extra={"job_id": str(message.video_fid)})
+        log.error("No mail to %s", message.username)
 
 
 def main() -> None:

@@ -13,15 +13,17 @@ from servicekit.jobs.message import JobMessage
 _POLICY = email.policy.default.clone(max_line_length=998)
 
 
-def compose(message: JobMessage, sender: str) -> EmailMessage:
+def compose(message: JobMessage, sender: str, request_id: str = "") -> EmailMessage:
     """The mail about a finished or failed job; PermanentError when none can be written.
 
-    A message that is delivered twice gives the same Message-ID, so that mail clients show one.
+    A message that is delivered twice gives the same Message-ID, so that mail clients show one; one
+    of a job that failed again after a retry gives another, so that they show that too.
+    `request_id` is that of the upload.
     """
     if message.error:
         subject = "MP3 conversion failed"
         body = f"video file_id: {message.video_fid} could not be converted: {message.error}"
-        name = f"{message.video_fid}.failed"
+        name = f"{message.video_fid}.failed{message.retries or ''}"
     elif message.mp3_fid:
         subject = "MP3 Download"
         body = f"mp3 file_id: {message.mp3_fid} is now ready!"
@@ -33,6 +35,8 @@ def compose(message: JobMessage, sender: str) -> EmailMessage:
     mail["From"] = sender
     mail["To"] = _recipient(message.username)
     mail["Message-ID"] = f"<{name}@{sender.rpartition('@')[2]}>"
+    if request_id:
+        mail["X-Request-Id"] = request_id
     mail.set_content(body)
     return mail
 

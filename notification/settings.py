@@ -38,7 +38,7 @@ class MailSettings:
             host=env.text("SMTP_HOST", GMAIL_HOST),
             port=env.integer("SMTP_PORT", GMAIL_PORT, 1, 65535),
             tls=env.choice("SMTP_TLS", "starttls", ("starttls", "tls", "none")),
-            ca_file=env.text("SMTP_CA_FILE", ""),
+            ca_file=env.file("SMTP_CA_FILE"),
             login=env.choice("SMTP_LOGIN", "yes", ("yes", "no")) == "yes",
             user=env.text("SMTP_USER", address),
             password=env.secret("SMTP_PASSWORD", password),

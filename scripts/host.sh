@@ -29,6 +29,18 @@ restart_server() { # services' names, the first that is known
     "restart it by hand, then $0"
 }
 
+# A password that .env does not have yet is made and kept there, for deploy.sh and for the next run.
+make_password() { # its setting
+  if [[ -z ${!1-} ]]; then
+    echo "Adding to .env: $1"
+    printf -v "$1" %s "$(random_hex 24)"
+    [[ ! -s .env || -z $(tail -c 1 .env) ]] || echo >>.env # its last line may have no end
+    (umask 077 && printf '%s=%s\n' "$1" "${!1}" >>.env)
+    [[ -z ${SUDO_UID-} ]] || chown "$SUDO_UID:${SUDO_GID-}" .env
+  fi
+  export "${1?}"
+}
+
 # --- MySQL or MariaDB
 
 mysql_file() { # the file that says where the server listens
@@ -59,19 +71,29 @@ mysql_root() { as_root mysql --user=root "$@"; }
 
 mysql_answers() { mysql_root -e 'SELECT 1' >/dev/null 2>&1; }
 
-# The account may log in from the cluster's network and from this machine.
+sql_text() { # a text, as a literal
+  local text=${1//\\/\\\\}
+  printf "'%s'" "${text//\'/\'\'}"
+}
+
+# The accounts may log in from the cluster's network and from this machine.
 fill_mysql() {
-  local host password=${MYSQL_PASSWORD//\\/\\\\}
-  password=${password//\'/\'\'}
-  echo "Making sure of the database auth, the account auth_user@$network_pattern and the demo's user"
+  local host for_users for_accounts
+  for_users=$(sql_text "$MYSQL_PASSWORD")
+  for_accounts=$(sql_text "$ACCOUNTS_PASSWORD")
+  echo "Making sure of the databases auth and accounts, auth_user@$network_pattern, accounts_user${with_demo_user}"
   {
-    cat auth/init.sql
+    cat auth/init.sql auth/accounts.sql
     for host in "$network_pattern" localhost; do
-      echo "CREATE USER IF NOT EXISTS 'auth_user'@'$host' IDENTIFIED BY '$password';"
-      echo "ALTER USER 'auth_user'@'$host' IDENTIFIED BY '$password';"
+      echo "CREATE USER IF NOT EXISTS 'auth_user'@'$host' IDENTIFIED BY $for_users;"
+      echo "ALTER USER 'auth_user'@'$host' IDENTIFIED BY $for_users;"
       echo "GRANT ALL PRIVILEGES ON auth.* TO 'auth_user'@'$host';"
+      echo "CREATE USER IF NOT EXISTS 'accounts_user'@'$host' IDENTIFIED BY $for_accounts;"
+      echo "ALTER USER 'accounts_user'@'$host' IDENTIFIED BY $for_accounts;"
+      echo "GRANT SELECT, INSERT, UPDATE, DELETE ON accounts.* TO 'accounts_user'@'$host';"
     done
-    echo "INSERT IGNORE INTO auth.user (email, password) VALUES ('$DEMO_EMAIL', '$DEMO_PASSWORD_HASH');"
+    [[ $demo == no ]] ||
+      echo "INSERT IGNORE INTO auth.user (email, password) VALUES ('$DEMO_EMAIL', '$DEMO_PASSWORD_HASH');"
   } | mysql_root
 }
 
@@ -79,20 +101,66 @@ close_mysql() {
   local file
   file=$(mysql_file)
   [[ -n $file ]] && put_back "$file" && restart_server mysql mariadb mysqld
-  if mysql_root -e "DROP USER IF EXISTS 'auth_user'@'$network_pattern', 'auth_user'@'localhost'" 2>/dev/null; then
-    echo 'Removed the accounts auth_user; the database auth stays'
+  if mysql_root -e "DROP USER IF EXISTS 'auth_user'@'$network_pattern', 'auth_user'@'localhost',
+      'accounts_user'@'$network_pattern', 'accounts_user'@'localhost'" 2>/dev/null; then
+    echo 'Removed auth_user and accounts_user; the databases auth and accounts stay'
   fi
 }
 
 # --- MongoDB
 
+mongod_conf=/etc/mongod.conf
+
 open_mongodb() {
-  [[ -f /etc/mongod.conf ]] || fail 'there is no /etc/mongod.conf' 'MongoDB is not installed here' "$0 --embedded"
-  grep -qE '^[[:space:]]*bindIp:[[:space:]]*0\.0\.0\.0' /etc/mongod.conf && return
-  echo 'Changing /etc/mongod.conf: bindIp: 0.0.0.0, and restarting MongoDB'
-  back_up /etc/mongod.conf
-  as_root sed -i -E 's/^([[:space:]]*)bindIp:.*/\1bindIp: 0.0.0.0/' /etc/mongod.conf
+  [[ -f $mongod_conf ]] || fail "there is no $mongod_conf" 'MongoDB is not installed here' "$0 --embedded"
+  grep -qE '^[[:space:]]*bindIp:[[:space:]]*0\.0\.0\.0' "$mongod_conf" && return
+  echo "Changing $mongod_conf: bindIp: 0.0.0.0, and restarting MongoDB"
+  back_up "$mongod_conf"
+  as_root sed -i -E 's/^([[:space:]]*)bindIp:.*/\1bindIp: 0.0.0.0/' "$mongod_conf"
   restart_server mongod
 }
 
-close_mongodb() { ! put_back /etc/mongod.conf || restart_server mongod; }
+# Gives MongoDB its users, then makes it ask who one is. deploy.sh finds their passwords in .env.
+secure_mongodb() {
+  make_mongodb_passwords
+  change_mongodb_users make || fail 'MongoDB takes no users' 'it is stopped, or has users that .env does not know' \
+    'see above; scripts/mongodb_users.py --help'
+  if [[ $embedded == yes ]]; then
+    DEMO_USER=$demo MONGODB_AUTH=yes local/databases up "$host_ip"
+  elif ! grep -qE '^[[:space:]]+authorization:[[:space:]]*"?enabled' "$mongod_conf"; then
+    echo "Changing $mongod_conf: authorization: enabled, and restarting MongoDB"
+    back_up "$mongod_conf"
+    grep -q '^security:' "$mongod_conf" || echo 'security:' | as_root tee -a "$mongod_conf" >/dev/null
+    as_root sed -i -E '/^[[:space:]]+authorization:/d; s/^security:.*/security:\n  authorization: enabled/' "$mongod_conf"
+    restart_server mongod
+  fi
+}
+
+make_mongodb_passwords() {
+  local user
+  for user in ADMIN "${mongodb_users[@]^^}"; do
+    make_password "MONGODB_${user}_PASSWORD"
+  done
+}
+
+change_mongodb_users() { # make or remove; the passwords are in the environment
+  local python=python3
+  [[ $embedded == no ]] || python=.local-databases/venv/bin/python
+  if ! "$python" -c 'import pymongo' 2>/dev/null; then
+    echo 'Python has no pymongo: sudo apt-get install python3-pymongo' >&2
+    return 1
+  fi
+  await 30 answers "$host_ip" 27017
+  "$python" scripts/mongodb_users.py "$1" "$host_ip:27017"
+}
+
+# Before MongoDB stops asking, while the administrator's password is still known.
+forget_mongodb_users() {
+  [[ -n ${MONGODB_ADMIN_PASSWORD-} ]] || return 0
+  echo "Removing MongoDB's users, and their passwords from .env"
+  make_mongodb_passwords # exports those that are known
+  change_mongodb_users remove || echo "MongoDB's users stay" >&2
+  sed -i -E '/^[[:space:]]*(export[[:space:]]+)?MONGODB_[A-Z]+_PASSWORD=/d' .env
+}
+
+close_mongodb() { ! put_back "$mongod_conf" || restart_server mongod; }

@@ -10,10 +10,11 @@ image_dockerfile() { # image
 }
 
 # Lays out in folder $2 what a Dockerfile copies. Only this is sent to the builder, and its hash is
-# the image's version: an unchanged image is neither built nor rolled out again. The release stands in
-# the Dockerfile itself, since minikube's builders take no build argument in the same form.
+# the image's version: an unchanged image is neither built nor rolled out again. The release and the
+# base images stand in the Dockerfile itself, since minikube's builders take no build argument in the
+# same form.
 image_context() { # Dockerfile, folder
-  local sources release
+  local sources release base
   release=$(sed -n 's/^__version__ = "\(.*\)"$/\1/p' servicekit/__init__.py)
   sources=$(sed -n 's/^COPY \([^-].*\) [^ ]*$/\1/p' "$1")
   mkdir -p "$2"
@@ -21,6 +22,9 @@ image_context() { # Dockerfile, folder
   tar -c --exclude=__pycache__ --exclude='.?*_cache' --exclude=requirements.in .dockerignore "$1" $sources |
     tar -x -C "$2"
   sed -i "s/^ARG VERSION=.*/ARG VERSION=$release/" "$2/$1"
+  for base in PYTHON_IMAGE RABBITMQ_IMAGE; do
+    [[ -z ${!base-} ]] || sed -i "s|^ARG $base=.*|ARG $base=${!base}|" "$2/$1"
+  done
 }
 
 image_version() { # folder
@@ -68,12 +72,21 @@ check_builder() {
   fi
 }
 
+check_base_images() {
+  local base
+  for base in PYTHON_IMAGE RABBITMQ_IMAGE; do
+    [[ ${!base-} =~ ^[A-Za-z0-9._/:@-]*$ ]] ||
+      fail "$base is not the name of an image" '' "set $base in .env as .env.example shows"
+  done
+}
+
 # Builds what is not there yet, and prints progress. Sets version[image].
 declare -A version
 ensure_images() { # work folder, images...
   local work=$1 image dockerfile folder name
   shift
   [[ $dry_run == yes ]] || check_builder
+  check_base_images
   for image in "$@"; do
     folder=$work/images/$image
     dockerfile=$(image_dockerfile "$image")

@@ -4,8 +4,13 @@
 mapfile -t services <"${BASH_SOURCE[0]%/*}/services.txt"
 ours=app.kubernetes.io/part-of=video2mp3
 context=''
-known_settings=(GMAIL_ADDRESS GMAIL_PASSWORD MYSQL_HOST MONGODB_HOST MYSQL_PASSWORD MYSQL_TLS JWT_SECRET
-  SMTP_HOST SMTP_PORT SMTP_TLS IMAGE_REGISTRY)
+known_settings=(GMAIL_ADDRESS GMAIL_PASSWORD MYSQL_HOST MONGODB_HOST MYSQL_PASSWORD MYSQL_TLS
+  ACCOUNTS_PASSWORD JWT_SECRET
+  SMTP_HOST SMTP_PORT SMTP_TLS IMAGE_REGISTRY PYTHON_IMAGE RABBITMQ_IMAGE
+  MONGODB_ADMIN_PASSWORD MONGODB_GATEWAY_PASSWORD MONGODB_CONVERTER_PASSWORD MONGODB_SWEEP_PASSWORD
+  MONGODB_URI MONGODB_IMAGE)
+# Who has a user in MongoDB, where it asks for one; scripts/mongodb-roles.json gives them their rights.
+mongodb_users=(gateway converter sweep)
 
 fail() { # what failed, its likely cause, the next command
   printf 'Error: %s\n' "$1" >&2
@@ -25,6 +30,8 @@ need() { # tools...
     command -v "$tool" >/dev/null || fail "$tool is not installed" '' "install $tool, then repeat $0"
   done
 }
+
+random_hex() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; } # bytes
 
 as_root() {
   if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi

@@ -1,22 +1,49 @@
 # Makes one YAML text of the manifests, the versions, the secrets and the addresses; sourced by deploy.sh.
 # shellcheck shell=bash disable=SC2154
 
-random_hex() { od -An -N"$1" -tx1 /dev/urandom | tr -d ' \n'; } # bytes
-
 in_cluster() { # secret, key: its value there, empty if there is none
   k get secret "$1" --ignore-not-found -o "jsonpath={.data.${2//./\\.}}" | base64 -d
 }
 
-users_json() { # password
-  cat <<EOT
-{
-  "users": [{ "name": "video2mp3", "password": "$1", "tags": [] }],
-  "permissions": [
-    { "user": "video2mp3", "vhost": "/", "configure": "^(video|mp3)\$",
-      "write": "^amq\\\\.default\$", "read": "^(video|mp3)\$" }
-  ]
+# Who has a user of their own in RabbitMQ; manifests/rabbitmq/definitions.json gives them their rights.
+broker_users=(gateway converter notification)
+
+# Three nodes by their own names and not by one for all: a client whose node is silent tries another
+# at once, and not that of a proxy which does not know it yet.
+broker_hosts() {
+  case $ha in
+    yes) echo rabbitmq-{0..2}.rabbitmq-nodes:5672 | tr ' ' , ;;
+    no) echo rabbitmq:5672 ;;
+  esac
 }
-EOT
+
+# Writes how each of them reaches the broker, and the broker's list of them.
+write_broker_users() { # folder of the secrets
+  local user url password users=''
+  for user in "${broker_users[@]}"; do
+    url=$(in_cluster "$user-secret" RABBITMQ_URL)
+    [[ $url == amqp://"$user":* ]] || url=amqp://$user:$(random_hex 24)@
+    password=${url#amqp://"$user":} password=${password%@*}
+    printf 'amqp://%s:%s@%s' "$user" "$password" "$(broker_hosts)" >"$1/$user/RABBITMQ_URL"
+    users+="${users:+,}{\"name\": \"$user\", \"password\": \"$password\", \"tags\": []}"
+  done
+  printf '{"users": [%s]}' "$users" >"$1/rabbitmq/users.json"
+}
+
+# Writes what RabbitMQ's nodes know one another by; kept, since nodes with different ones do not talk.
+write_erlang_cookie() { # folder
+  in_cluster rabbitmq-secret erlang-cookie >"$1/erlang-cookie"
+  [[ -s $1/erlang-cookie ]] || random_hex 24 >"$1/erlang-cookie"
+}
+
+# Writes how each service that uses MongoDB reaches it, where MongoDB asks who one is, or is elsewhere.
+write_mongodb_uris() { # folder of the secrets
+  local user name
+  for user in "${mongodb_users[@]}"; do
+    name=MONGODB_${user^^}_PASSWORD
+    mkdir -p "$1/$user"
+    printf %s "${MONGODB_URI:-mongodb://$user:${!name-}@$MONGODB_HOST:27017}" >"$1/$user/MONGODB_URI"
+  done
 }
 
 # The mail catcher's certificate, which the notification service trusts; kept for its year.
@@ -27,20 +54,30 @@ write_certificate() { # folder
   scripts/self-signed "$1" mailcatcher
 }
 
+# Writes what tokens are signed with. One that is replaced stays good for the tokens it has signed.
+write_jwt_secrets() { # folder
+  local kept previous secret
+  kept=$(in_cluster auth-secret JWT_SECRET)
+  previous=$(in_cluster auth-secret JWT_SECRET_PREVIOUS)
+  secret=${JWT_SECRET:-$kept}
+  [[ -n $secret && $rotate_jwt == no ]] || secret=$(random_hex 32)
+  [[ -z $kept || $secret == "$kept" ]] || previous=$kept
+  printf %s "$secret" >"$1/JWT_SECRET"
+  printf %s "$previous" >"$1/JWT_SECRET_PREVIOUS"
+}
+
 # Writes each secret's values as files under $1: kept ones as they are in the cluster, new ones made.
 write_secrets() { # folder
-  local dir=$1 broker_password
-  mkdir -p "$dir"/{auth,notification,rabbitmq}
-  JWT_SECRET=${JWT_SECRET:-$(in_cluster auth-secret JWT_SECRET)}
-  broker_password=$(in_cluster rabbitmq-secret RABBITMQ_PASSWORD)
-  broker_password=${broker_password:-$(random_hex 24)}
-  printf %s "${JWT_SECRET:-$(random_hex 32)}" >"$dir/auth/JWT_SECRET"
+  local dir=$1
+  mkdir -p "$dir"/{auth,gateway,converter,notification,rabbitmq}
+  write_jwt_secrets "$dir/auth"
   printf %s "$MYSQL_PASSWORD" >"$dir/auth/MYSQL_PASSWORD"
+  printf %s "${ACCOUNTS_PASSWORD-}" >"$dir/auth/ACCOUNTS_PASSWORD"
   printf %s "$GMAIL_ADDRESS" >"$dir/notification/GMAIL_ADDRESS"
   printf %s "$GMAIL_PASSWORD" >"$dir/notification/GMAIL_PASSWORD"
-  printf %s "$broker_password" >"$dir/rabbitmq/RABBITMQ_PASSWORD"
-  printf %s "amqp://video2mp3:$broker_password@rabbitmq:5672" >"$dir/rabbitmq/RABBITMQ_URL"
-  users_json "$broker_password" >"$dir/rabbitmq/users.json"
+  write_broker_users "$dir"
+  [[ $ha == no ]] || write_erlang_cookie "$dir/rabbitmq"
+  [[ " ${components[*]} " != *' mongodb-auth '* ]] || write_mongodb_uris "$dir"
   [[ $mailcatcher == no ]] || write_certificate "$dir/mailcatcher"
 }
 
@@ -63,8 +100,8 @@ secret_generators() { # folder of the secrets: one Secret for each folder in it,
 # A change of a ConfigMap or Secret restarts no pod by itself: its hash in the pods' template does.
 config_hash() { # service, folder of the secrets
   {
-    echo "$MYSQL_HOST $MONGODB_HOST ${MYSQL_TLS-} ${SMTP_HOST-} ${SMTP_PORT-} ${SMTP_TLS-} ${components[*]}"
-    cat "manifests/$1/"*-configmap.yaml "$2/rabbitmq/RABBITMQ_URL"
+    echo "$MYSQL_HOST ${MONGODB_HOST-} ${MYSQL_TLS-} ${SMTP_HOST-} ${SMTP_PORT-} ${SMTP_TLS-} ${components[*]}"
+    cat "manifests/$1/"*-configmap.yaml
     [[ ! -d $2/$1 ]] || cat "$2/$1"/*
     [[ $1 != notification || ! -d $2/mailcatcher ]] || cat "$2/mailcatcher/cert.pem"
   } | sha256sum | cut -c1-12
@@ -74,14 +111,21 @@ patches() { # folder of the secrets
   local service name
   printf 'patches:\n'
   for service in "${services[@]}"; do
-    printf -- "- target: {kind: Deployment, name: %s}\n  patch: '%s'\n" "$service" \
-      "[{\"op\": \"add\", \"path\": \"/spec/template/metadata/annotations\",
-        \"value\": {\"video2mp3.com/config\": \"$(config_hash "$service" "$1")\"}}]"
+    annotate Deployment "$service" "$(config_hash "$service" "$1")"
   done
+  annotate StatefulSet rabbitmq "$(sha256sum "$1/rabbitmq/users.json" | cut -c1-12)"
   set_in_configmap auth MYSQL_TLS
+  allow_mysql_hosts
+  set_mongodb_image
   for name in SMTP_HOST SMTP_PORT SMTP_TLS; do
     set_in_configmap notification "$name"
   done
+}
+
+annotate() { # kind, name, hash
+  printf -- "- target: {kind: %s, name: %s}\n  patch: '%s'\n" "$1" "$2" \
+    "[{\"op\": \"add\", \"path\": \"/spec/template/metadata/annotations\",
+      \"value\": {\"video2mp3.com/config\": \"$3\"}}]"
 }
 
 set_in_configmap() { # service, setting: where .env or the environment has it
@@ -89,15 +133,34 @@ set_in_configmap() { # service, setting: where .env or the environment has it
     "[{\"op\": \"replace\", \"path\": \"/data/$2\", \"value\": \"${!2}\"}]"
 }
 
+allow_mysql_hosts() { # MYSQL_HOST may name several
+  local host blocks=''
+  [[ $MYSQL_HOST == *,* ]] || return 0
+  for host in ${MYSQL_HOST//,/ }; do
+    blocks+="${blocks:+, }{\"ipBlock\": {\"cidr\": \"$host/32\"}}"
+  done
+  printf -- "- target: {kind: NetworkPolicy, name: auth}\n  patch: '%s'\n" \
+    "[{\"op\": \"test\", \"path\": \"/spec/egress/1/ports/0/port\", \"value\": 3306},
+      {\"op\": \"replace\", \"path\": \"/spec/egress/1/to\", \"value\": [$blocks]}]"
+}
+
+set_mongodb_image() {
+  [[ -z ${MONGODB_IMAGE-} || " ${components[*]} " != *' mongodb-replica-set '* ]] ||
+    printf -- "- target: {kind: StatefulSet, name: mongodb}\n  patch: '%s'\n" \
+      "[{\"op\": \"replace\", \"path\": \"/spec/template/spec/containers/0/image\", \"value\": \"$MONGODB_IMAGE\"}]"
+}
+
 # Prints everything that is to be applied.
 render() { # work folder, images...
-  local work=$1 image base
+  local work=$1 image manifests base
   shift
-  base=$(realpath --relative-to="$work" manifests)
+  manifests=$(realpath --relative-to="$work" manifests)
+  base=$manifests
+  [[ $ha == no ]] || base+=/overlays/ha
   write_secrets "$work/secrets"
   {
     printf 'sortOptions: {order: fifo}\nresources: [secrets, %s]\n' "$base"
-    printf 'components: [%s]\n' "$(printf '%s\n' "${components[@]/#/$base/components/}" | paste -sd,)"
+    printf 'components: [%s]\n' "$(printf '%s\n' "${components[@]/#/$manifests/components/}" | paste -sd,)"
     printf 'images:\n'
     for image in "$@"; do
       printf -- '- {name: video2mp3-%s, newName: %s, newTag: "%s"}\n' \
@@ -108,6 +171,6 @@ render() { # work folder, images...
   secret_generators "$work/secrets" >"$work/secrets/kustomization.yaml"
   [[ $dry_run == no ]] || hide_secrets "$work/secrets"
   # shellcheck disable=SC2016 # envsubst's own notation: these two variables and no others
-  kubectl kustomize "$work" | MYSQL_HOST=$MYSQL_HOST MONGODB_HOST=$MONGODB_HOST \
+  kubectl kustomize "$work" | MYSQL_HOST=$MYSQL_HOST MONGODB_HOST=${MONGODB_HOST-} \
     envsubst '${MYSQL_HOST} ${MONGODB_HOST}'
 }

@@ -1,13 +1,16 @@
 """Settings come from the environment, are read once, and are reported wrong all at once."""
 
+import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
+Network = IPv4Network | IPv6Network
 
 
 class SettingsError(ValueError):
@@ -68,6 +71,21 @@ class Env:
             self._problems.append(f"{name} must be a URL like {schemes[0]}://host")
         return value
 
+    def names(self, name: str, default: str) -> tuple[str, ...]:
+        """Names with commas between them, at least one."""
+        found = tuple(part.strip() for part in self.text(name, default).split(","))
+        if not all(found):
+            self._problems.append(f"{name} must be names with commas between")
+        return found
+
+    def networks(self, name: str, default: str) -> tuple[Network, ...]:
+        """Networks as `10.0.0.0/8`, or single addresses, with commas between them."""
+        try:
+            return tuple(ip_network(part) for part in self.text(name, default).split(",") if part)
+        except ValueError:
+            self._problems.append(f"{name} must be networks like 10.0.0.0/8, with commas between")
+            return ()
+
     def check(self) -> None:
         """Raise SettingsError with every problem met so far, if there is one."""
         if self._problems:
@@ -84,6 +102,13 @@ class Env:
         except (OSError, UnicodeDecodeError):
             self._problems.append(f"{name}_FILE cannot be read")
             return None
+
+    def file(self, name: str) -> str:
+        """The path of a file that can be read; empty where none is named."""
+        path = self.text(name, "")
+        if path and not os.access(path, os.R_OK):
+            self._problems.append(f"{name} cannot be read")
+        return path
 
     def _number(
         self, name: str, default: T, low: T, high: T, parse: Callable[[str], T], kind: str

@@ -28,9 +28,10 @@ def to_mp3(
     bounds: Bounds,
     abort: threading.Event,
     progress: Progress = lambda percent: None,
-) -> None:
+) -> float:
     """Write the sound of `source` to `target`, tags and chapters kept, as `options` ask.
 
+    Returns the seconds of sound that were written.
     `progress` gets the percentage done, about twice a second, where the length is known.
     Raises MediaError when no MP3 can come of the file, TimeoutError past the time limit,
     StoppedError on `abort`. Working files are left beside `target`.
@@ -47,6 +48,7 @@ def to_mp3(
     ended = _Conversion(ffmpeg, source, files, sound, options, most).run(meter)
     _refuse_beyond(bounds.max_duration, meter.seconds)  # whatever the file says of itself
     check_whole(sound, options, expected, meter.seconds, ended.stderr)
+    return meter.seconds
 
 
 def _expected(sound: Sound, options: Options) -> float | None:

@@ -3,6 +3,7 @@
 from flask import Request
 
 from auth_svc.access import call
+from servicekit import about
 from servicekit.errors import UnavailableError
 from servicekit.http.errors import unauthorized
 from settings import AuthSettings
@@ -17,6 +18,8 @@ def token(auth: AuthSettings, request: Request) -> str:
     if answer.status_code != 200:
         raise unauthorized("Bearer")
     try:
-        return str(answer.json()["username"])
+        username = str(answer.json()["username"])
     except (ValueError, LookupError, TypeError) as error:
         raise UnavailableError("auth's answer names no user") from error
+    about.add(user=about.user_hash(username))
+    return username

@@ -2,60 +2,98 @@
 
 import requests
 from flask import Response
-from requests.adapters import HTTPAdapter
-from urllib3 import Retry
 
+import deadline
+from auth_svc.sessions import session
+from servicekit import about
 from servicekit.errors import UnavailableError
-from servicekit.http.errors import unauthorized
+from servicekit.http import request_id
+from servicekit.http.errors import RefusedError, unauthorized
 from servicekit.http.responses import text
+from servicekit.http.source import Address
 from settings import AuthSettings
 
 CONNECT_TIMEOUT = 2.0  # seconds; three attempts stay below the 15 s in which a client gets its 503
 
-# An auth pod that is being replaced refuses or resets: the next attempt meets another one.
-# Both calls may be repeated, for they change nothing.
-_RETRY = Retry(total=2, connect=2, read=1, status=0, allowed_methods=None, backoff_factor=0.2)
+NOT_IMPLEMENTED = 501  # auth lacks the database that it needs for this
 
 
-def call(auth: AuthSettings, path: str, authorization: str) -> requests.Response:
-    """POST to auth, with the Authorization header and nothing else of the client's request.
+def call(
+    auth: AuthSettings,
+    path: str,
+    authorization: str,
+    client: Address | None = None,
+    form: dict[str, str] | None = None,
+) -> requests.Response:
+    """POST to auth, with the Authorization header and what else is given of the client's request.
 
-    UnavailableError when auth does not answer, or answers with a failure of its own.
+    `client` is whom the request comes from, where auth has to know. UnavailableError when auth does
+    not answer, or answers with a failure of its own.
     """
-    timeout = (min(CONNECT_TIMEOUT, auth.timeout), auth.timeout)
-    headers = {"Authorization": authorization}
-    with _session() as session:
+    left = deadline.current().left(auth.timeout)
+    timeout = (min(CONNECT_TIMEOUT, left), left)
+    headers = {"Authorization": authorization, request_id.HEADER: about.request_id()}
+    if client:
+        headers["X-Forwarded-For"] = str(client)
+    with session() as auths:
         try:
-            answer = session.post(_url(auth, path), headers=headers, timeout=timeout)
+            answer = auths.post(
+                _url(auth, path),
+                headers=headers,
+                data=form,
+                timeout=timeout,
+                allow_redirects=False,
+            )
         except requests.RequestException as error:
             raise UnavailableError(f"auth: {error}") from error
-    if answer.status_code >= 500:
+    if answer.status_code >= 500 and answer.status_code != NOT_IMPLEMENTED:
         raise UnavailableError(f"auth answered {answer.status_code}")
     return answer
 
 
-def login(auth: AuthSettings, authorization: str | None) -> Response:
-    """What auth answers to these credentials: the token; RefusedError, a 401, when they are bad."""
-    if not authorization:
-        raise unauthorized("Basic")
-    answer = call(auth, "/login", authorization)
-    if answer.status_code == 401:
-        raise unauthorized("Basic")
+def login(auth: AuthSettings, authorization: str | None, client: Address) -> Response:
+    """The token that auth gives for these credentials; RefusedError when it refuses them."""
+    answer = _ask(auth, "/login", "Basic", authorization, client)
     return text(answer.text, answer.status_code)
+
+
+def log_out(auth: AuthSettings, authorization: str | None) -> None:
+    """End every token of who sent this one; RefusedError when it is not good."""
+    _ask(auth, "/logout", "Bearer", authorization)
+
+
+def change_password(
+    auth: AuthSettings, authorization: str | None, client: Address, new: str
+) -> None:
+    """Replace the password of these credentials; RefusedError says why auth refuses it."""
+    _ask(auth, "/password", "Basic", authorization, client, {"password": new})
+
+
+def _ask(
+    auth: AuthSettings,
+    path: str,
+    scheme: str,
+    authorization: str | None,
+    client: Address | None = None,
+    form: dict[str, str] | None = None,
+) -> requests.Response:
+    """What auth answers when it does as it is asked; RefusedError, as auth says, when not."""
+    if not authorization:
+        raise unauthorized(scheme)
+    answer = call(auth, path, authorization, client, form)
+    if answer.status_code == 401:
+        raise unauthorized(scheme)
+    if answer.status_code >= 400:
+        retry = answer.headers.get("Retry-After")
+        headers = {"Retry_After": retry} if retry else {}
+        raise RefusedError(answer.text, answer.status_code, **headers)
+    return answer
 
 
 def ping(auth: AuthSettings) -> None:
     """Raise requests.RequestException when auth does not answer."""
-    with _session() as session:
-        session.get(_url(auth, "/healthz"), timeout=CONNECT_TIMEOUT).raise_for_status()
-
-
-def _session() -> requests.Session:
-    """A session for one call: auth's pods share the load, and no call meets a dead connection."""
-    session = requests.Session()
-    session.trust_env = False  # a .netrc would replace the header, a proxy would see it
-    session.mount("http://", HTTPAdapter(max_retries=_RETRY))
-    return session
+    with session() as auths:
+        auths.get(_url(auth, "/healthz"), timeout=CONNECT_TIMEOUT).raise_for_status()
 
 
 def _url(auth: AuthSettings, path: str) -> str:

@@ -1,6 +1,7 @@
 """The HTTP answer that carries an MP3, whole or in part."""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -16,7 +17,8 @@ Read = Callable[[int, int], Iterator[bytes]]
 def answer(request: Request, file: GridFile, name: str, read: Read) -> Response:
     """200, 206 or 304 for `file`; `read` gives its bytes from a start to a stop.
 
-    A file's id is its ETag, for a stored file never changes.
+    What `read` raises for the first of them comes through. A file's id is its ETag, for a stored
+    file never changes.
     """
     etag = str(file.id)
     if request.if_none_match.contains_weak(etag):
@@ -24,7 +26,7 @@ def answer(request: Request, file: GridFile, name: str, read: Read) -> Response:
     else:
         span = ranges.requested(request, file.length, etag)
         start, stop = span or (0, file.length)
-        response = Response(read(start, stop), 206 if span else 200, mimetype="audio/mpeg")
+        response = Response(_begun(read(start, stop)), 206 if span else 200, mimetype="audio/mpeg")
         response.content_length = stop - start
         if span:
             response.content_range = ContentRange("bytes", start, stop, file.length)
@@ -32,8 +34,13 @@ def answer(request: Request, file: GridFile, name: str, read: Read) -> Response:
     response.set_etag(etag)
     response.last_modified = file.uploaded
     response.accept_ranges = "bytes"
-    response.cache_control.private = True
+    response.cache_control.no_store = True
     return response
+
+
+def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same, with the first piece read: a failure until there still has an answer of its own."""
+    return chain([next(pieces, b"")], pieces)
 
 
 def mp3_name(video_name: str) -> str:

@@ -22,6 +22,6 @@ def blueprint(auth: AuthSettings, jobs: Jobs, sender: Sender) -> Blueprint:
         mp3 = jobs.find_mp3(fid, username)
         if mp3 is None:
             raise RefusedError("File not found", 404)
-        return sender.send(request, mp3, jobs.find(mp3.video_id, username))
+        return sender.send(request, username, mp3, jobs.find(mp3.video_id, username))
 
     return door

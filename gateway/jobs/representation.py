@@ -22,6 +22,7 @@ class Representation(TypedDict):
     filename: str
     options: dict[str, Any]
     created: str
+    queued: str
     finished: str | None
     video_bytes: int
     video_removed: str | None
@@ -51,6 +52,7 @@ def _represent(job: Job, mp3: Mp3 | None) -> Representation:
         "filename": job.file.filename,
         "options": job.options.to_document(),
         "created": _iso(job.file.uploaded),
+        "queued": _iso(job.queued),
         "finished": _iso(mp3.file.uploaded) if mp3 else None,
         "video_bytes": job.file.length,
         "video_removed": _iso(job.removed) if job.removed else None,

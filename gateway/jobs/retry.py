@@ -1,5 +1,6 @@
 """A failed job, tried again."""
 
+import deadline
 from servicekit.amqp.broker import BrokerSettings
 from servicekit.errors import UnavailableError
 from servicekit.http.errors import RefusedError
@@ -19,8 +20,10 @@ def retry(jobs: Jobs, broker: BrokerSettings, job: Job) -> Job:
     if queued is None:
         raise RefusedError("Only a failed job can be retried", 409)
     try:
-        queue_conversion(broker, queued)
+        queue_conversion(deadline.current().within(broker), queued)
     except UnavailableError:
-        jobs.undo_retry(job)
+        with deadline.current().rest():
+            jobs.undo_retry(job)
         raise
+    jobs.note_confirmed(queued.id)
     return queued

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import ETags, MultiDict
 
+import deadline
 from auth import validate
 from download.send import Sender
 from jobs import query
@@ -12,6 +13,7 @@ from jobs.long_poll import LongPolls
 from jobs.representation import Representation, represent, version
 from jobs.retry import retry
 from servicekit.http.errors import RefusedError
+from servicekit.http.places import Places
 from servicekit.jobs.job import Job
 from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.state import ENDED
@@ -21,7 +23,7 @@ from settings import Settings
 def blueprint(settings: Settings, jobs: Jobs, sender: Sender) -> Blueprint:
     """The routes of the jobs."""
     door = Blueprint("jobs", __name__)
-    long_polls = LongPolls(max(settings.server.threads // 2, 1))
+    long_polls = LongPolls(Places(settings.shares.long_polls))
 
     def user() -> str:
         return validate.token(settings.auth, request)
@@ -40,11 +42,15 @@ def blueprint(settings: Settings, jobs: Jobs, sender: Sender) -> Blueprint:
         username, seconds = user(), query.wait(request.args)
 
         def look() -> Representation:
-            return represent(jobs, _find(jobs, job_id, username))[0]
+            with deadline.current().rest():
+                return represent(jobs, _find(jobs, job_id, username))[0]
 
         known = request.if_none_match or ETags([version(look())])
         job = long_polls.until(
-            lambda job: job["state"] in ENDED or version(job) not in known, look, seconds
+            lambda job: job["state"] in ENDED or version(job) not in known,
+            look,
+            seconds,
+            username,
         )
         response = jsonify(job)
         response.set_etag(version(job))
@@ -63,11 +69,12 @@ def blueprint(settings: Settings, jobs: Jobs, sender: Sender) -> Blueprint:
 
     @door.get("/jobs/<job_id>/mp3")
     def mp3(job_id: str) -> Response:
-        job = _find(jobs, job_id, user())
+        username = user()
+        job = _find(jobs, job_id, username)
         made = jobs.mp3_of(job.id)
         if made is None:
             raise RefusedError(f"There is no MP3: the job is {job.state}", 409)
-        return sender.send(request, made, job)
+        return sender.send(request, username, made, job)
 
     return door
 

@@ -8,6 +8,7 @@ from pymongo.database import Database
 from servicekit.gridfs.file import GridFile
 from servicekit.gridfs.mongodb import Document
 from servicekit.gridfs.read import read
+from servicekit.metrics import gateway as metrics
 
 
 @dataclass(frozen=True)
@@ -18,4 +19,6 @@ class Reader:
 
     def read(self, file: GridFile, start: int, stop: int) -> Iterator[bytes]:
         """The bytes from `start` up to, not including, `stop`; PyMongoError, see `read`."""
-        return read(self.database, file, start, stop)
+        for piece in read(self.database, file, start, stop):
+            metrics.DOWNLOAD_BYTES.inc(len(piece))
+            yield piece

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from flask import Request
 from gunicorn.http.errors import NoMoreData, ParseException
 
-import idle_timeout
-from servicekit.http.errors import RefusedError
+import patience
+from servicekit.http.errors import LimitError, RefusedError
+from servicekit.metrics import gateway as metrics
 from settings import UploadSettings
 
 READ_SIZE = 2**20  # bytes; below 256 KiB the parser's fixed costs show (measured)
@@ -18,18 +19,23 @@ def pieces(request: Request, limits: UploadSettings) -> Iterator[bytes]:
     Read from the server itself: Flask's stream takes a stalled client for one that left.
     """
     if (request.content_length or 0) > limits.max_bytes:
-        raise RefusedError("File too large", 413)
-    idle_timeout.limit(request, limits.idle_timeout)
+        raise _too_large()
+    patience.with_upload(request, limits)
     stream, total = request.environ["wsgi.input"], 0
     try:
         while piece := stream.read(READ_SIZE):
             total += len(piece)
             if total > limits.max_bytes:
-                raise RefusedError("File too large", 413)
+                raise _too_large()
+            metrics.UPLOAD_BYTES.inc(len(piece))
             yield piece
     except TimeoutError as error:
-        raise RefusedError("The upload stalled", 408) from error
+        raise LimitError("upload_idle_timeout", "The upload stalled", 408) from error
     except (ConnectionError, NoMoreData, ParseException) as error:
         raise RefusedError("The upload was cut off") from error
     if total < (request.content_length or 0):
         raise RefusedError("The upload was cut off")
+
+
+def _too_large() -> LimitError:
+    return LimitError("upload_max_bytes", "File too large", 413)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
 MAX_HEADER = 32 * 1024  # bytes; names of thousands of characters are cut later, not refused
-MAX_FIELD = 8 * 1024  # bytes in all text fields together
+MAX_FIELD = 8 * 1024  # bytes in all text fields together, with their names
+MAX_PARTS = 64  # five times the options that there are
 
 # Browsers and curl escape quotes only: any other backslash is one of a Windows path.
 _LONE_BACKSLASH = re.compile(r'\\(?!["\\])')
@@ -68,7 +69,7 @@ class _Reader:
         self._headers: dict[str, str] = {}
         self._field: str | None = None
         self._text = bytearray()
-        self._texts = 0
+        self._texts = self._parts = 0
         self._in_file = False
 
     def callbacks(self) -> "MultipartCallbacks":
@@ -85,6 +86,9 @@ class _Reader:
         }
 
     def _part_begin(self) -> None:
+        self._parts += 1
+        if self._parts > MAX_PARTS:
+            raise RefusedError("The form has too many fields")
         self._headers.clear()
         self._field, self._in_file = None, False
 
@@ -106,6 +110,7 @@ class _Reader:
             self._file_begin(options.get("name"), options["filename"])
         else:
             self._field = options.get("name")
+            self._count(len(self._field or ""))
 
     def _file_begin(self, name: str | None, file: str) -> None:
         if self.form.filename:
@@ -121,10 +126,13 @@ class _Reader:
         if self._in_file:
             self._sink(memoryview(data)[start:end])
             return
-        self._texts += end - start
+        self._count(end - start)
+        self._text += data[start:end]
+
+    def _count(self, size: int) -> None:
+        self._texts += size
         if self._texts > MAX_FIELD:
             raise RefusedError("The form's fields are too long")
-        self._text += data[start:end]
 
     def _part_end(self) -> None:
         if self._field is not None:

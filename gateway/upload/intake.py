@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from flask import Request
 
+import deadline
+from servicekit import about
 from servicekit.amqp.broker import BrokerSettings
 from servicekit.errors import UnavailableError
-from servicekit.http.errors import RefusedError
+from servicekit.http.errors import LimitError, RefusedError
 from servicekit.jobs.job import Job
 from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.options import Options, OptionsError
@@ -36,17 +38,20 @@ class Intake:
         pieces = body.pieces(request, self.limits)
         self.jobs.create_indexes()
         if key and (job := self.jobs.find_by_key(key, username)):
-            for _ in pieces:
-                pass  # a client that is cut off while it sends may never see its answer
+            with deadline.current().paused():
+                for _ in pieces:
+                    pass  # a client that is cut off while it sends may never see its answer
         else:
             self._check_in_flight(username)
             job = self._store(request.headers.get("Content-Type", ""), pieces, username, key)
+        about.add(job_id=str(job.id))
         self._queue(job)
         return job
 
     def _check_in_flight(self, username: str) -> None:
         if self.jobs.in_flight(username) >= self.limits.max_in_flight:
-            raise RefusedError("Too many jobs in flight", 429, Retry_After=str(RETRY_WHEN_BUSY_S))
+            retry = str(RETRY_WHEN_BUSY_S)
+            raise LimitError("max_in_flight", "Too many jobs in flight", 429, Retry_After=retry)
 
     def _store(
         self, content_type: str, pieces: Iterable[bytes], username: str, key: str | None
@@ -58,7 +63,8 @@ class Intake:
         then nothing of it is left.
         """
         with self.jobs.open_video() as video:
-            received = form.read(content_type, pieces, video.write)
+            with deadline.current().paused():
+                received = form.read(content_type, pieces, video.write)
             if not video.length:
                 raise RefusedError("The file is empty")
             try:
@@ -66,7 +72,13 @@ class Intake:
             except OptionsError as error:
                 raise RefusedError(str(error)) from error
             return self.jobs.create(
-                video, received.filename, received.content_type, username, options, key
+                video,
+                received.filename,
+                received.content_type,
+                username,
+                options,
+                key,
+                about.request_id(),
             )
 
     def _queue(self, job: Job) -> None:
@@ -78,11 +90,13 @@ class Intake:
         if job.confirmed:
             return
         try:
-            queue_conversion(self.broker, job)
+            queue_conversion(deadline.current().within(self.broker), job)
         except UnavailableError:
             self.jobs.withdraw(job.id)
             raise
-        if job.idempotency_key and not self.jobs.confirm(job.id):
+        if not job.idempotency_key:
+            self.jobs.note_confirmed(job.id)
+        elif not self.jobs.confirm(job.id):
             raise UnavailableError("a request with the same key took its job back")
 
 

@@ -4,9 +4,11 @@ from flask import Blueprint, Response, jsonify, request
 
 from auth import validate
 from jobs.representation import represent
+from servicekit.http.places import Places
 from servicekit.http.responses import text
 from servicekit.jobs.job import Job
 from servicekit.jobs.jobs import Jobs
+from servicekit.metrics import gateway as metrics
 from settings import Settings
 from upload.intake import Intake
 
@@ -15,12 +17,14 @@ def blueprint(settings: Settings, jobs: Jobs) -> Blueprint:
     """The route of the upload."""
     door = Blueprint("upload", __name__)
     intake = Intake(jobs, settings.broker, settings.upload)
+    places = Places(settings.shares.uploads)
 
     @door.post("/upload")
     def upload() -> Response:
         """The body is not read before its sender is known."""
         username = validate.token(settings.auth, request)
-        return _created(jobs, intake.take(request, username))
+        with places.take(username, "upload_places"), metrics.UPLOADS.track_inprogress():
+            return _created(jobs, intake.take(request, username))
 
     return door
 

@@ -4,10 +4,21 @@ The cluster runs RabbitMQ 4.3, Debian 12 has 3.10, which differs in two points: 
 queue type does not reach queues that the definitions name, and a policy knows no consumer timeout.
 """
 
+import json
+from collections.abc import Mapping
 from typing import Any
+
+from local.stack.paths import Paths
 
 TIMEOUT_KEY = "consumer-timeout"
 Definitions = dict[str, Any]
+
+
+def definitions(paths: Paths) -> Definitions:
+    """The cluster's definitions, as the manifests have them."""
+    path = paths.root / "manifests/rabbitmq/definitions.json"
+    source: Definitions = json.loads(path.read_text(encoding="utf-8"))
+    return source
 
 
 def consumer_timeout(source: Definitions) -> int:
@@ -16,18 +27,19 @@ def consumer_timeout(source: Definitions) -> int:
     return int(policy["definition"][TIMEOUT_KEY])
 
 
-def local_definitions(source: Definitions, password: str) -> Definitions:
-    """The cluster's definitions as 3.10 reads them; `password` is that of the user video2mp3."""
-    users = {"guest": ("guest", "administrator"), "video2mp3": (password, "monitoring")}
+def service_users(source: Definitions) -> list[str]:
+    """The services that have a user: those whose rights the definitions give."""
+    known = {user["name"] for user in source["users"]}
+    return [found["user"] for found in source["permissions"] if found["user"] not in known]
+
+
+def local_definitions(source: Definitions, passwords: Mapping[str, str]) -> Definitions:
+    """The cluster's definitions as 3.10 reads them, and the services' users with `passwords`."""
+    services = [
+        {"name": name, "password": password, "tags": []} for name, password in passwords.items()
+    ]
     return source | {
-        "users": [
-            {"name": name, "password": secret, "tags": tags}
-            for name, (secret, tags) in users.items()
-        ],
-        "permissions": [
-            {"user": name, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
-            for name in users
-        ],
+        "users": source["users"] + services,
         "queues": [
             queue | {"arguments": queue["arguments"] | {"x-queue-type": "quorum"}}
             for queue in source["queues"]

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from string import Template
 
-from local.stack.broker import consumer_timeout, local_definitions
+from local.stack.broker import consumer_timeout, definitions, local_definitions, service_users
 from local.stack.paths import Paths, replace
 from local.stack.report import run_logged
 from local.stack.settings import Settings
 
-SECRETS = ("jwt_secret", "rabbitmq_password", "smtp_password")
+SECRETS = ("accounts_password", "jwt_secret", "smtp_password")
+ADMIN = "guest:guest"  # RabbitMQ's own, which it lets in from this machine only
 NEEDS_NO_QUOTES = re.compile(r"[A-Za-z0-9_./:@!,+-]*")
 OPENSSL_TIMEOUT_S = 30
 
@@ -25,11 +26,15 @@ OPENSSL_TIMEOUT_S = 30
 def make_secrets(settings: Settings) -> None:
     """Make each secret once and keep it; MariaDB's password is the one of this run."""
     folder = settings.paths.secrets
-    for name in SECRETS:
+    users = service_users(definitions(settings.paths))
+    for name in (*SECRETS, *map(broker_password, users)):
         if not (folder / name).exists():
             replace(folder / name, f"{secrets.token_hex(32)}\n")
     replace(folder / "mysql_password", f"{settings.mysql_password}\n")
-    replace(folder / "rabbitmq_url", f"{rabbitmq_url(settings)}\n")
+    replace(folder / "accounts_password", f"{settings.accounts_password}\n")
+    for user in users:
+        login = f"{user}:{secret(settings.paths, broker_password(user))}"
+        replace(folder / f"rabbitmq_url_{user}", f"{rabbitmq_url(settings, login)}\n")
 
 
 def secret(paths: Paths, name: str) -> str:
@@ -44,12 +49,17 @@ def make_certificate(paths: Paths) -> None:
     run_logged(command, paths.log / "openssl.log", failure, OPENSSL_TIMEOUT_S)
 
 
+def broker_password(user: str) -> str:
+    """The secret that holds the password of one of RabbitMQ's users."""
+    return f"rabbitmq_password_{user}"
+
+
 def write_broker(settings: Settings) -> None:
-    """RabbitMQ's files: the queues and their policy are those of the manifests."""
+    """RabbitMQ's files: queues, exchanges, policy and rights are those of the manifests."""
     paths, home = settings.paths, settings.paths.folder / "rabbitmq"
-    source = json.loads((paths.root / "manifests/rabbitmq/definitions.json").read_text())
-    definitions = local_definitions(source, secret(paths, "rabbitmq_password"))
-    replace(home / "definitions.json", json.dumps(definitions, indent=2))
+    source = definitions(paths)
+    passwords = {user: secret(paths, broker_password(user)) for user in service_users(source)}
+    replace(home / "definitions.json", json.dumps(local_definitions(source, passwords), indent=2))
     values = template_values(settings) | {"CONSUMER_TIMEOUT": str(consumer_timeout(source))}
     for name in ("rabbitmq.conf", "enabled_plugins"):
         replace(home / name, render(paths.root / "local/rabbitmq" / name, values))
@@ -69,11 +79,13 @@ def template_values(settings: Settings) -> dict[str, str]:
         "MONGOD": mongod(paths),
         "MONGODB_URI": mongodb_uri(settings),
         "MONGODB_BIND": "127.0.0.1",
+        "MONGODB_AUTH": "",
         "MYSQL_BIND": "127.0.0.1",
         "MYSQL_TLS": f"--ssl-cert={tls}/cert.pem --ssl-key={tls}/key.pem",
     }
     for name in settings.services:
         values[f"{name.upper()}_CODE"] = code_stamp([root / name, root / "servicekit"])
+    values["DEFINITIONS"] = stamp([root / "manifests/rabbitmq/definitions.json"])
     values |= settings.ports | settings.numbers
     return {name: str(value) for name, value in values.items()}
 
@@ -85,8 +97,13 @@ def render(template: Path, values: Mapping[str, str]) -> str:
 
 def code_stamp(folders: Iterable[Path]) -> str:
     """Changes with the code in the folders, and so makes supervisor restart a service."""
+    return stamp(sorted(file for folder in folders for file in folder.rglob("*.py")))
+
+
+def stamp(files: Iterable[Path]) -> str:
+    """Changes with what the files hold."""
     digest = hashlib.sha256()
-    for file in sorted(file for folder in folders for file in folder.rglob("*.py")):
+    for file in files:
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -106,10 +123,9 @@ def mongodb_uri(settings: Settings) -> str:
     return f"mongodb://127.0.0.1:{settings.ports['MONGODB_PORT']}"
 
 
-def rabbitmq_url(settings: Settings) -> str:
-    """How the services reach the local broker, with their password."""
-    password = secret(settings.paths, "rabbitmq_password")
-    return f"amqp://video2mp3:{password}@127.0.0.1:{settings.ports['AMQP_PORT']}"
+def rabbitmq_url(settings: Settings, login: str) -> str:
+    """How a user, given as NAME:PASSWORD, reaches the local broker."""
+    return f"amqp://{login}@127.0.0.1:{settings.ports['AMQP_PORT']}"
 
 
 def addresses(settings: Settings) -> dict[str, object]:
@@ -124,7 +140,7 @@ def addresses(settings: Settings) -> dict[str, object]:
         "MYSQL_PASSWORD": settings.mysql_password,
         "MYSQL_DB": "auth",
         "MONGODB_URI": mongodb_uri(settings),
-        "RABBITMQ_URL": rabbitmq_url(settings),
+        "RABBITMQ_URL": rabbitmq_url(settings, ADMIN),
         "RABBITMQ_MANAGEMENT_URL": f"http://127.0.0.1:{ports['MANAGEMENT_PORT']}",
         "MAIL_DIR": settings.paths.mail,
         "LOG_DIR": settings.paths.log,

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from local.stack.configure import secret, user_name
+from local.stack.configure import ADMIN, rabbitmq_url, user_name
 from local.stack.report import Failure, run_command
 from local.stack.settings import Settings
 from local.stack.supervise import client, is_up
@@ -22,7 +22,7 @@ def tool(
         return [run, command, *arguments], {"LOCAL_DIR": str(paths.folder)} | ports
     if command == "dead":
         dead = [str(paths.venv / "bin/python"), str(paths.root / "broker/dead"), *arguments]
-        return dead, {"RABBITMQ_URL": secret(paths, "rabbitmq_url")}
+        return dead, {"RABBITMQ_URL": rabbitmq_url(settings, ADMIN)}
     if command == "mysql":
         login = [f"--user={user_name()}", f"--socket={paths.run}/mariadb.sock"]
         return ["mariadb", "--no-defaults", *login, "auth", *arguments], {}

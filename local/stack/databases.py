@@ -8,7 +8,7 @@ import pymongo
 from pymongo.errors import PyMongoError
 
 from local.stack import configure, servers, supervise
-from local.stack.paths import replace
+from local.stack.paths import Paths, replace
 from local.stack.report import run_command
 from local.stack.seed import seed_problem
 from local.stack.settings import Settings
@@ -16,6 +16,7 @@ from local.stack.wait import wait_ready
 
 MYSQL_PORT, MONGODB_PORT = 3306, 27017  # those that the manifests name
 PROGRAMS = ("mariadb", "mongod")
+MONGODB_AUTH = "--auth"
 PING_TIMEOUT_MS = 2000
 
 
@@ -28,10 +29,24 @@ def prepare(settings: Settings, address: str) -> None:
         "MYSQL_TLS": "",
         "MONGODB_PORT": str(MONGODB_PORT),
         "MONGODB_BIND": servers.bind_addresses(address, MONGODB_PORT, taken),
+        "MONGODB_AUTH": MONGODB_AUTH if asks_for_users() else "",
     }
     text = configure.render(paths.root / "local/supervisord.conf", values)
     replace(supervise.configuration(paths), only_programs(text, PROGRAMS))
     servers.prepare_mariadb(paths)
+
+
+def asks_for_users() -> bool:
+    """Whether mongod is to let in nobody but its users, which must be there already."""
+    return os.environ.get("MONGODB_AUTH") == "yes"
+
+
+def is_to_be_secured(paths: Paths) -> bool:
+    """Whether a mongod runs that lets in everybody, against what is wanted."""
+    runs = supervise.is_up(paths)
+    return (
+        runs and asks_for_users() and MONGODB_AUTH not in supervise.configuration(paths).read_text()
+    )
 
 
 def only_programs(configuration: str, names: tuple[str, ...]) -> str:
@@ -62,12 +77,14 @@ def main() -> None:
     paths.make()
     servers.install_mongod(paths)
     configure.make_secrets(settings)
+    if is_to_be_secured(paths):
+        supervise.stop(paths)
     if not supervise.is_up(paths):
         supervise.stop_orphans(paths)
         prepare(settings, address)
         supervise.start(paths)
     hosts = [f"{address.rpartition('.')[0]}.%", "127.0.0.1", "localhost"]
-    wait_ready(paths, "mariadb", lambda: seed_problem(paths, hosts), timeout)
+    wait_ready(paths, "mariadb", lambda: seed_problem(settings, hosts), timeout)
     wait_ready(paths, "mongod", lambda: ping_problem(address), timeout)
 
 

@@ -7,27 +7,29 @@ from typing import Any
 import MySQLdb
 
 from local.stack.configure import secret, user_name
-from local.stack.paths import Paths, read_variables
+from local.stack.paths import read_variables
+from local.stack.settings import Settings
 
 TIMEOUT_S = 5
 
 
-def seed_problem(paths: Paths, hosts: Iterable[str]) -> str:
+def seed_problem(settings: Settings, hosts: Iterable[str]) -> str:
     """Why MariaDB cannot be filled yet; `hosts` are those from which the account may log in.
 
     Changes nothing that is there already, except the account's password.
     """
-    if not (paths.run / "mariadb.sock").is_socket():
+    if not (settings.paths.run / "mariadb.sock").is_socket():
         return "it does not listen yet"
     try:
-        seed(paths, hosts)
+        seed(settings, hosts)
     except MySQLdb.Error as error:
         return str(error)
     return ""
 
 
-def seed(paths: Paths, hosts: Iterable[str]) -> None:
+def seed(settings: Settings, hosts: Iterable[str]) -> None:
     """Fill the database as the server's owner, whom its socket recognises; MySQLdb.Error."""
+    paths = settings.paths
     password = secret(paths, "mysql_password")
     socket = str(paths.run / "mariadb.sock")
     connection: Any = MySQLdb.connect(
@@ -36,9 +38,12 @@ def seed(paths: Paths, hosts: Iterable[str]) -> None:
     try:
         with connection.cursor() as cursor:
             run_file(cursor, paths.root / "auth/init.sql")
+            run_file(cursor, paths.root / "auth/accounts.sql")
             for host in hosts:
                 create_account(cursor, password, host)
-            create_demo_user(cursor, read_variables(paths.root / "scripts/demo-user.env"))
+                create_own_account(cursor, secret(paths, "accounts_password"), host)
+            if settings.demo_user:
+                create_demo_user(cursor, read_variables(paths.root / "scripts/demo-user.env"))
         connection.commit()
     finally:
         connection.close()
@@ -57,6 +62,17 @@ def create_account(cursor: Any, password: str, host: str) -> None:
     cursor.execute("CREATE USER IF NOT EXISTS 'auth_user'@%s IDENTIFIED BY %s", (host, password))
     cursor.execute("ALTER USER 'auth_user'@%s IDENTIFIED BY %s", (host, password))
     cursor.execute("GRANT ALL PRIVILEGES ON auth.* TO 'auth_user'@%s", (host,))
+
+
+def create_own_account(cursor: Any, password: str, host: str) -> None:
+    """The account `accounts_user`@`host`, for the rows of the database `accounts`."""
+    cursor.execute(
+        "CREATE USER IF NOT EXISTS 'accounts_user'@%s IDENTIFIED BY %s", (host, password)
+    )
+    cursor.execute("ALTER USER 'accounts_user'@%s IDENTIFIED BY %s", (host, password))
+    cursor.execute(
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON accounts.* TO 'accounts_user'@%s", (host,)
+    )
 
 
 def create_demo_user(cursor: Any, user: dict[str, str]) -> None:

@@ -2,8 +2,10 @@
 
 import os
 import re
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
 from local.stack.paths import Paths, read_variables
@@ -46,6 +48,8 @@ class Settings:
     port_base: int
     counts: Mapping[str, int]
     mysql_password: str = field(repr=False)
+    accounts_password: str = field(repr=False)
+    demo_user: bool  # whether to make the demo's user, whose password is public
     ready_timeout: int
 
     @classmethod
@@ -55,7 +59,6 @@ class Settings:
         kept = read_variables(paths.folder / "numbers")
         given = kept | {name: value for name, value in environ.items() if value}
         services = tuple((paths.root / "scripts/services.txt").read_text().split())
-        password = paths.secrets / "mysql_password"
         return cls(
             paths=paths,
             services=services,
@@ -65,7 +68,12 @@ class Settings:
                 for name in services
             },
             mysql_password=given.get("MYSQL_PASSWORD")
-            or (password.read_text().strip() if password.exists() else "Auth123!"),
+            or _kept(paths.secrets / "mysql_password")
+            or "Auth123!",
+            accounts_password=given.get("ACCOUNTS_PASSWORD")
+            or _kept(paths.secrets / "accounts_password")
+            or secrets.token_hex(24),
+            demo_user=environ.get("DEMO_USER") != "no",
             ready_timeout=_number(given, "READY_TIMEOUT", 120, 1, 86400),
         )
 
@@ -98,6 +106,10 @@ class Settings:
 def count_name(service: str) -> str:
     """The setting that says how many processes a service has: AUTHS."""
     return f"{service.upper()}S"
+
+
+def _kept(secret: Path) -> str:
+    return secret.read_text().strip() if secret.exists() else ""
 
 
 def _number(given: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

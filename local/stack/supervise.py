@@ -47,7 +47,8 @@ def is_up(paths: Paths) -> bool:
 def start(paths: Paths) -> None:
     """Start the supervisor and, through it, everything; Failure with the log's last lines."""
     # A password that was given goes to the services as a file, not as a variable.
-    env = {name: text for name, text in os.environ.items() if name != "MYSQL_PASSWORD"}
+    given = ("MYSQL_PASSWORD", "ACCOUNTS_PASSWORD")
+    env = {name: text for name, text in os.environ.items() if name not in given}
     # RabbitMQ is the last to come up: look for it every 2 s at least, not every 10 as in a cluster.
     env.setdefault("RABBITMQ_RECONNECT_DELAY_MAX", "2")
     env["LOCAL_STACK"] = str(paths.folder)

@@ -7,10 +7,13 @@ import time
 
 from local.stack import configure, servers, supervise
 from local.stack.paths import read_variables, replace
-from local.stack.report import run_command
+from local.stack.report import run_command, run_logged
 from local.stack.seed import seed_problem
 from local.stack.settings import Settings
 from local.stack.wait import http_problem, wait_ready
+
+FORMER_USER = "video2mp3"
+CTL_TIMEOUT_S = 60
 
 
 def prepare(settings: Settings) -> str:
@@ -62,15 +65,26 @@ def wait_all(settings: Settings) -> None:
     broker = f"http://127.0.0.1:{ports['MANAGEMENT_PORT']}/api/overview"
     catcher = f"http://127.0.0.1:{ports['MAILCATCHER_HEALTH']}/readyz"
     problems = {
-        "mariadb": lambda: seed_problem(paths, ["%"]),
+        "mariadb": lambda: seed_problem(settings, ["%"]),
         "mailcatcher": lambda: http_problem(catcher),
-        "rabbitmq": lambda: http_problem(broker, "guest:guest"),
+        "rabbitmq": lambda: http_problem(broker, configure.ADMIN),
     }
     for name, port in settings.processes():
         url = f"http://127.0.0.1:{port}/readyz"
         problems[name] = lambda url=url: http_problem(url)  # type: ignore[misc]
     for name, problem in problems.items():
         wait_ready(paths, name, problem, timeout)
+
+
+def remove_former_user(settings: Settings) -> None:
+    """Before each service got a user of its own, RabbitMQ had one for all; Failure if it stays."""
+    old = settings.paths.secrets / "rabbitmq_password"
+    if old.exists():
+        command = [settings.paths.root / "local/ctl", "rabbitmqctl", "delete_user", FORMER_USER]
+        failure = (f"RabbitMQ's user {FORMER_USER} could not be removed", "the broker is busy")
+        run_logged(command, settings.paths.log / "up.log", failure, CTL_TIMEOUT_S)
+        (settings.paths.secrets / "rabbitmq_url").unlink(missing_ok=True)
+        old.unlink()
 
 
 def summary(settings: Settings, seconds: float) -> str:
@@ -93,6 +107,7 @@ def main() -> None:
     configuration = prepare(settings)
     start(settings, configuration)
     wait_all(settings)
+    remove_former_user(settings)
     text = "# The running local stack; written by local/up.\n"
     env = settings.paths.folder / "env"
     replace(env, text + configure.assignments(configure.addresses(settings)))

@@ -1,6 +1,10 @@
-"""How the services reach RabbitMQ."""
+"""How the services reach RabbitMQ, which may have several nodes."""
 
+import random
+import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pika
 
@@ -10,13 +14,18 @@ from servicekit.settings import Env
 
 @dataclass(frozen=True)
 class BrokerSettings:
-    """Where RabbitMQ is; all times in seconds."""
+    """Where RabbitMQ is; all times in seconds.
+
+    `url` may name several nodes, as MongoDB's URIs do: amqp://user:password@one:5672,two:5672.
+    With amqps they are verified, against the authorities of `ca_file` or else the system's.
+    """
 
     url: str = field(repr=False)
     heartbeat: int
     connect_timeout: float
     publish_timeout: float
     reconnect: Backoff
+    ca_file: str = ""
 
     @classmethod
     def read(cls, env: Env) -> "BrokerSettings":
@@ -27,18 +36,27 @@ class BrokerSettings:
             connect_timeout=env.seconds("RABBITMQ_CONNECT_TIMEOUT", 5, 0.1, 60),
             publish_timeout=env.seconds("RABBITMQ_PUBLISH_TIMEOUT", 8, 0.1, 60),
             reconnect=Backoff.read(env, "RABBITMQ_RECONNECT", 0.5, 10),
+            ca_file=env.file("RABBITMQ_CA_FILE"),
         )
 
-    def parameters(self, connect_timeout: float | None = None) -> pika.URLParameters:
-        """pika's form of these settings, with one connection attempt: callers do the retrying."""
-        parameters = pika.URLParameters(self.url)
+    def parameters(self) -> Sequence[pika.URLParameters]:
+        """pika's form of these settings, one for each node, in the order in which to try them.
+
+        The order is a random one: clients spread over the nodes, and none insists on a dead one.
+        Each is tried once: callers do the retrying.
+        """
+        parts = urlsplit(self.url)
+        account, at, hosts = parts.netloc.rpartition("@")
+        nodes = [parts._replace(netloc=account + at + host).geturl() for host in hosts.split(",")]
+        return [self._to(node) for node in random.sample(nodes, len(nodes))]
+
+    def _to(self, node: str) -> pika.URLParameters:
+        parameters = pika.URLParameters(node)
+        if self.ca_file and parameters.ssl_options:
+            context = ssl.create_default_context(cafile=self.ca_file)
+            parameters.ssl_options = pika.SSLOptions(context, parameters.host)
         parameters.heartbeat = self.heartbeat
-        parameters.socket_timeout = connect_timeout or self.connect_timeout
-        parameters.stack_timeout = connect_timeout or self.connect_timeout
+        parameters.socket_timeout = self.connect_timeout
+        parameters.stack_timeout = self.connect_timeout
         parameters.connection_attempts = 1
         return parameters
-
-
-def ping(settings: BrokerSettings, timeout: float = 2.0) -> None:
-    """Raise pika.exceptions.AMQPError when RabbitMQ takes no connection in `timeout` seconds."""
-    pika.BlockingConnection(settings.parameters(timeout)).close()

@@ -18,9 +18,10 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
 from pika.spec import Basic, BasicProperties
 
+from servicekit import about
 from servicekit.amqp.broker import BrokerSettings
 from servicekit.amqp.outcomes import Attempts, Delivery, DeliverySettings, Handler, M, Outcome
-from servicekit.amqp.queues import declare_queues
+from servicekit.amqp.queues import declare_queue
 from servicekit.errors import UnavailableError
 from servicekit.settings import Env
 
@@ -107,7 +108,7 @@ class Consumer(Generic[M]):
         connection = pika.BlockingConnection(self._settings.broker.parameters())
         try:
             channel = connection.channel()
-            declare_queues(channel)
+            declare_queue(channel, self._queue)
             channel.basic_qos(prefetch_count=1)
             tag = channel.basic_consume(
                 self._queue, functools.partial(self._on_message, connection)
@@ -140,7 +141,8 @@ class Consumer(Generic[M]):
     ) -> None:
         headers = properties.headers or {}
         count = int(headers.get("x-delivery-count", int(method.redelivered)))
-        delivery = Delivery(body, count, threading.Event())
+        request_id = about.sane(properties.correlation_id)
+        delivery = Delivery(body, count, threading.Event(), request_id)
 
         def job() -> Outcome:
             outcome = self._attempts.outcome(delivery)

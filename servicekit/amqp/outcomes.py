@@ -18,25 +18,29 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-from prometheus_client import Counter, Histogram
-
+from servicekit import about
 from servicekit.backoff import Backoff
 from servicekit.errors import PermanentError, StoppedError, UnavailableError
+from servicekit.metrics import messages as metrics
 from servicekit.settings import Env
 
 log = logging.getLogger(__name__)
 
-_jobs = Counter("jobs_total", "Messages handled", ["queue", "verdict"])
-_seconds = Histogram(
-    "job_duration_seconds", "Time to a verdict", ["queue"], buckets=(0.1, 1, 5, 15, 60, 300, 1800)
-)
 
-M = TypeVar("M")
+class Message(Protocol):
+    """What a service handles."""
+
+    @property
+    def about(self) -> Mapping[str, str]:
+        """The fields of the log lines about it."""
+
+
+M = TypeVar("M", bound=Message)
 
 
 class Outcome(Enum):
@@ -50,11 +54,15 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Delivery:
-    """A message's body, how many deliveries of it failed, and the event that breaks it off."""
+    """A message's body, how many deliveries of it failed, and the event that breaks it off.
+
+    `request_id` is that of the upload that it goes back to, if it says so.
+    """
 
     body: bytes
     count: int
     abort: threading.Event
+    request_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,12 +115,16 @@ class Attempts(Generic[M]):
 
     def outcome(self, delivery: Delivery) -> Outcome:
         """Try the message of `delivery` until it has an outcome; never raises."""
+        with about.about(request_id=delivery.request_id):
+            return self._outcome(delivery)
+
+    def _outcome(self, delivery: Delivery) -> Outcome:
         started = time.monotonic()
         outcome = self._until_available(delivery, started)
         seconds = time.monotonic() - started
         self.paused_by = None
-        _jobs.labels(self._queue, outcome.name).inc()
-        _seconds.labels(self._queue).observe(seconds)
+        metrics.MESSAGES.labels(self._queue, outcome.name.lower()).inc()
+        metrics.SECONDS.labels(self._queue).observe(seconds)
         log.debug("%s after %.1f s", outcome.value, seconds, extra={"duration": seconds})
         return outcome
 
@@ -132,10 +144,12 @@ class Attempts(Generic[M]):
 
     def _attempt(self, delivery: Delivery) -> Outcome:
         """One attempt; UnavailableError is the caller's, for it costs no delivery."""
+        metrics.ATTEMPTS.labels(self._queue).inc()
         try:
             if delivery.abort.is_set():
                 return Outcome.RETURN
             message = self._handler.decode(delivery.body)
+            about.add(**message.about)
             log.info("Received message: %s", json.dumps(json.loads(delivery.body)))
             if delivery.count >= self._settings.delivery_limit:
                 log.error("Giving up after %d deliveries", delivery.count)

@@ -1,16 +1,40 @@
-"""The queues between the services; manifests/rabbitmq/definitions.json gives them their policy."""
+"""The queues between the services; manifests/rabbitmq/definitions.json gives them their policy.
 
+A service publishes to an exchange that leads to one queue: who may write to the default exchange
+may write to every queue there is.
+"""
+
+from contextlib import closing
+
+import pika
 from pika.adapters.blocking_connection import BlockingChannel
+
+from servicekit.amqp.broker import BrokerSettings
 
 VIDEO_QUEUE = "video"  # gateway to converter
 MP3_QUEUE = "mp3"  # converter to notification
 
 
-def declare_queues(channel: BlockingChannel) -> None:
-    """Make sure that `video` and `mp3` exist.
+def exchange_to(queue: str) -> str:
+    """The exchange through which `queue` is reached; the definitions declare it."""
+    return f"to-{queue}"
 
-    Plain durable declares, as the tutorial's by hand: the vhost's default queue type makes them
-    quorum queues, and a policy adds dead-lettering and limits.
+
+def declare_queue(channel: BlockingChannel, queue: str) -> None:
+    """Make sure that a consumer's queue exists.
+
+    A plain durable declare, as the tutorial's by hand: the vhost's default queue type makes it a
+    quorum queue, and a policy adds dead-lettering and limits.
     """
-    for queue in (VIDEO_QUEUE, MP3_QUEUE):
-        channel.queue_declare(queue, durable=True)
+    channel.queue_declare(queue, durable=True)
+
+
+def waiting(settings: BrokerSettings, queue: str) -> int:
+    """How many messages of `queue` no consumer has; AMQPError without a broker or the queue.
+
+    A passive declare, which takes no right of its own. A broker that falls silent is noticed by
+    the heartbeat.
+    """
+    with closing(pika.BlockingConnection(settings.parameters())) as connection:
+        found = connection.channel().queue_declare(queue, passive=True)
+        return int(found.method.message_count)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pymongo
 from pymongo import MongoClient, WriteConcern
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, OperationFailure, PyMongoError
 
@@ -47,6 +48,17 @@ def connect(settings: MongoSettings) -> Client:
         connectTimeoutMS=int(settings.timeout * 1000),
         tz_aware=True,
     )
+
+
+@contextmanager
+def together(seconds: float) -> Iterator[None]:
+    """Inside, all operations together are bounded by `seconds`, each one by its timeout as ever.
+
+    An inner `pymongo.timeout` never extends the outer one, and None leaves each operation the
+    client's own.
+    """
+    with pymongo.timeout(seconds), pymongo.timeout(None):
+        yield
 
 
 def ping(client: Client) -> None:

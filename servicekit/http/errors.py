@@ -8,6 +8,7 @@ from werkzeug.exceptions import HTTPException
 
 from servicekit.errors import UnavailableError
 from servicekit.http.responses import text
+from servicekit.metrics import http as metrics
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,14 @@ class RefusedError(Exception):
         self.text = text
         self.status = status
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+class LimitError(RefusedError):
+    """The request is refused by the limit of this name, which is counted."""
+
+    def __init__(self, limit: str, text: str, status: int, **headers: str) -> None:
+        super().__init__(text, status, **headers)
+        self.limit = limit
 
 
 def unauthorized(scheme: str) -> RefusedError:
@@ -54,6 +63,8 @@ def unexpected(error: Exception) -> Response:
 
 
 def _refused(error: RefusedError) -> Response:
+    if isinstance(error, LimitError):
+        metrics.REFUSALS.labels(error.limit).inc()
     return text(error.text, error.status, error.headers)
 
 

@@ -1,5 +1,6 @@
 """Run a Flask application under gunicorn: one process, many threads, a graceful end."""
 
+import resource
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,30 +10,48 @@ from gunicorn.app.base import BaseApplication
 
 from servicekit import health
 from servicekit.health import Health, HealthSettings
-from servicekit.http.worker import LingeringThreadWorker
+from servicekit.http.worker import ConnectionSettings, PatientWorker
 from servicekit.settings import Env
 
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """Where and how a service listens; `grace` is the seconds that running requests get to end."""
+    """Where and how a service listens; `grace` is the seconds that running requests get to end.
+
+    `connections` are those that may be open at once, `header_timeout` the seconds that a client has
+    to send the header of a request.
+    """
 
     host: str
     port: int
     threads: int
     grace: int
     reuse_port: bool
+    connections: int
+    header_timeout: float
 
     @classmethod
     def read(cls, env: Env, port: int, threads: int, grace: int) -> "ServerSettings":
-        """Read `HOST`, `PORT`, `THREADS`, `SHUTDOWN_GRACE`, `REUSE_PORT`, with these defaults."""
+        """Read `HOST` and the others, with these defaults; problems are left with `env`."""
         return cls(
             host=env.text("HOST", "0.0.0.0"),  # noqa: S104 the Service reaches the pod's address
             port=env.integer("PORT", port, 1, 65535),
             threads=env.integer("THREADS", threads, 1, 1000),
             grace=env.integer("SHUTDOWN_GRACE", grace, 1, 3600),
             reuse_port=env.choice("REUSE_PORT", "no", ("yes", "no")) == "yes",
+            connections=env.integer("CONNECTIONS", 8192, 16, 1_000_000),
+            header_timeout=env.seconds("HEADER_TIMEOUT", 15, 0.1, 600),
         )
+
+
+OTHER_FILES = 512  # descriptors for all but the clients
+
+
+def _possible_connections() -> int:
+    """How many connections the machine lets a process have; the usual limit is raised to that."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return max(hard - OTHER_FILES, OTHER_FILES)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -45,11 +64,16 @@ class _Server(BaseApplication):  # type: ignore[misc]
         health_settings: HealthSettings,
     ) -> None:
         self._create = create
+        most = min(server.connections, _possible_connections())
+        self.connections = ConnectionSettings(most, server.header_timeout)
         self._options: dict[str, Any] = {
             "bind": f"{server.host}:{server.port}",
             "workers": 1,  # a pod is the unit of scaling; pymongo and metrics want one process
-            "worker_class": LingeringThreadWorker,
+            "worker_class": PatientWorker,
+            "worker_connections": most,
             "threads": server.threads,
+            "forwarder_headers": "",  # a client's SCRIPT_NAME would be a 500
+            "sendfile": False,  # it would wait for a slow client
             "graceful_timeout": server.grace,
             "reuse_port": server.reuse_port,
             "keepalive": 75,  # longer than the 60 s of common proxies, so that they close first

@@ -1,44 +1,246 @@
-"""gunicorn's threaded worker, whose main thread waits for no client."""
+"""gunicorn's threaded worker, in which slow clients wait without a thread.
 
+A thread is taken when a request's header is there, and given back when the view has answered. The
+main loop reads the headers, sends what is left of answers, and drops what still comes after one.
+Before that, 32 clients that dawdled stopped a gateway (measured).
+"""
+
+import errno
+import select
+import selectors
 import socket
-import time
+from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
+
+from servicekit.http.client import Connection, Patience
+from servicekit.http.held import Held
 
 LINGER = 2.0  # seconds that a client gets to read its answer before its connection is closed
-READ_SIZE = 256 * 1024  # bytes
+SLOW = 1.0  # seconds after which an unfinished header or answer is a slow client's
+FLUSH_TIMEOUT = 30.0  # seconds to take an answer of KEPT bytes at most
+MIN_RATE = 1024  # bytes in a second of a request's body, unless a view says otherwise
+READ_SIZE = 16 * 1024  # bytes of a header in one go
+DROP_SIZE = 64 * 1024  # bytes that are dropped in one go
+TURN = 64  # connections accepted, or drained, before the others have their turn
+MAX_HEADER = 16 * 1024  # bytes; with 8,192 connections 128 MiB at most
+MAX_FLUSHING = 256  # answers that wait for their clients; 64 MiB at most
+_NOTHING_TO_ACCEPT = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
+_scrap = bytearray(DROP_SIZE)
 
 
-class LingeringThreadWorker(ThreadWorker):  # type: ignore[misc]
-    """Closes a connection in the thread that served it.
+@dataclass(frozen=True)
+class ConnectionSettings:
+    """How many connections there may be, and the seconds that a client has for a header."""
 
-    gunicorn does so in the thread that accepts, and waits there for each: twenty clients that sent
-    half a request, without a token, stopped a gateway for 40 s (measured).
-    """
+    most: int
+    header_timeout: float
 
-    def handle(self, conn: Any) -> Any:
-        """Serve one request; false when the connection is to be closed."""
-        kept = super().handle(conn)
+
+class PatientWorker(ThreadWorker):  # type: ignore[misc]
+    """Everything but `handle` and what it calls runs in the main thread."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._limits: ConnectionSettings = self.app.connections
+        self._arriving = Held(self._limits.header_timeout)
+        self._flushing = Held(FLUSH_TIMEOUT)
+        self._leaving = Held(LINGER)
+        self._idle = Held(self.cfg.keepalive)
+        # Of the slow, whoever is to give way first comes first; what a thread works on never does.
+        self._held = (self._arriving, self._flushing, self._leaving, self._idle)
+
+    def init_process(self) -> None:
+        """Make what may not be shared with the parent process."""
+        self._drains = select.epoll()
+        self._drained: dict[int, Connection] = {}
+        super().init_process()
+
+    def run(self) -> None:
+        """Serve until the end."""
+        self.poller.register(self._drains.fileno(), selectors.EVENT_READ, self._drain)
+        super().run()
+
+    # --- a request comes
+
+    def accept(self, listener: socket.socket) -> None:
+        """Take in the connections that wait at `listener`, a turn of them at most."""
+        for _ in range(TURN):
+            try:
+                accepted, client = listener.accept()
+            except OSError as error:
+                if error.errno not in _NOTHING_TO_ACCEPT:  # no file, no memory
+                    self.log.warning("Cannot accept a connection: %s", error)
+                    self._close_oldest()
+                return
+            self.nr_conns += 1
+            connection = Connection.of(self.cfg, accepted, client, listener.getsockname())
+            self._await_header(connection, self._arriving)
+            self._read(connection)
+            self._make_room()
+
+    def _await_header(self, connection: Connection, state: Held) -> None:
+        connection.sock.setblocking(False)
+        connection.sock.patience = None
+        state.add(connection)
+        self._watch(connection, selectors.EVENT_READ, self._read)
+
+    def _watch(self, connection: Connection, events: int, then: Any) -> None:
+        self.poller.register(connection.sock, events, lambda _: then(connection))
+
+    def _read(self, connection: Connection) -> None:
+        if connection.is_closed():
+            return
+        try:
+            data = connection.sock.recv(READ_SIZE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        connection.head += data
+        if not data:
+            self._close(connection)
+        elif connection.has_header():
+            self._hand_over(connection)
+        elif len(connection.head) > MAX_HEADER:
+            self._refuse(connection, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        elif connection in self._idle:
+            self._idle.discard(connection)
+            self._arriving.add(connection)
+
+    def _hand_over(self, connection: Connection) -> None:
+        self._forget(connection)
+        connection.begin(Patience(self._limits.header_timeout, MIN_RATE))
+        self.enqueue_req(connection)
+
+    # --- in a thread
+
+    def _keepalive_after(self, conn: Connection, keepalive: Any) -> bool:
+        return bool(keepalive) and conn.end()
+
+    # --- an answer goes
+
+    def finish_request(self, conn: Connection, fs: "Future[Any]") -> None:
+        """What becomes of the connection after its request."""
+        kept = not fs.cancelled() and fs.exception() is None and bool(fs.result())
+        if conn.sock.unsent:
+            self._flushing.add(conn)
+            self._watch(conn, selectors.EVENT_WRITE, partial(self._flush, kept=kept))
+            if len(self._flushing) > MAX_FLUSHING:
+                self._close(next(iter(self._flushing)))
+        else:
+            self._go_on(conn, kept)
+
+    def _flush(self, connection: Connection, kept: bool) -> None:
+        if connection.is_closed():
+            return
+        try:
+            done = connection.sock.flush()
+        except OSError:
+            self._close(connection)
+            return
+        if done:
+            self._forget(connection)
+            self._go_on(connection, kept)
+
+    def _go_on(self, connection: Connection, kept: bool) -> None:
         if not kept:
-            _close(conn.sock)
-        return kept
+            self._leave(connection)
+            return
+        connection.take_back()
+        self._await_header(connection, self._idle)
+        if connection.has_header():  # it was sent along with the request before
+            self._hand_over(connection)
 
+    def _refuse(self, connection: Connection, status: HTTPStatus) -> None:
+        self._forget(connection)
+        answer = (
+            f"HTTP/1.1 {status} {status.phrase}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        )
+        with suppress(OSError):  # as much as fits: nobody waits for this client
+            connection.sock.send(answer.encode())
+        self._leave(connection)
 
-def _close(connection: socket.socket) -> None:
-    """Shut the connection down and wait for the client to do the same, for LINGER at most.
+    def _leave(self, connection: Connection) -> None:
+        """Let the client read its answer, and close the connection when it does the same.
 
-    Closed at once, with bytes of the client's unread, the kernel would reset the connection and
-    the client might never see its answer. A browser looks for it only when all is sent, so what
-    still comes is read and dropped. gunicorn finds nothing left to wait for.
-    """
-    deadline = time.monotonic() + LINGER
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_WR)
-        while (left := deadline - time.monotonic()) > 0:
-            connection.settimeout(left)
-            if not connection.recv(READ_SIZE):
-                break
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RD)
+        Closed at once, with bytes of the client's unread, the kernel would reset the connection
+        and the client might never see its answer. A browser looks for it only when all is sent,
+        so what still comes is read and dropped, in turns.
+        """
+        try:
+            connection.sock.setblocking(False)
+            connection.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._close(connection)
+            return
+        self._leaving.add(connection)
+        self._drained[connection.sock.fileno()] = connection
+        self._drains.register(connection.sock.fileno(), select.EPOLLIN)
+
+    def _drain(self, _drains: int) -> None:
+        for file, _ in self._drains.poll(0, TURN):
+            connection = self._drained[file]
+            try:
+                left = connection.sock.recv_into(_scrap) == 0
+            except BlockingIOError:
+                left = False
+            except OSError:
+                left = True
+            if left:
+                self._close(connection)
+
+    # --- an end
+
+    def murder_keepalived(self, force: bool = False) -> None:
+        """Close what has waited too long, or all that waits; gunicorn calls it each second."""
+        for state in self._held:
+            for connection in state if force else state.expired():
+                if state is self._arriving and connection.head and not force:
+                    self._refuse(connection, HTTPStatus.REQUEST_TIMEOUT)
+                else:
+                    self._close(connection)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """The worker stops: nobody waits long for a next request, or for a rest of one."""
+        self._arriving.hurry(STOP_KEEPALIVE_LINGER)
+        self._idle.hurry(STOP_KEEPALIVE_LINGER)
+
+    def _make_room(self) -> None:
+        """Keep to the limit; who has been answered meanwhile is idle, and goes first."""
+        if self.nr_conns >= self._limits.most:
+            self.method_queue.run_callbacks(None)
+        while self.nr_conns >= self._limits.most and self._close_oldest():
+            pass
+
+    def _close_oldest(self) -> bool:
+        """The oldest slow connection gives way to a new one; false when there is none.
+
+        A header that is on its way for a moment is not slow: an idle connection goes before it.
+        """
+        slow = (state.oldest(SLOW) for state in self._held)
+        others = (state.oldest() for state in reversed(self._held))
+        oldest = next(filter(None, chain(slow, others)), None)
+        if oldest is not None:
+            self._close(oldest)
+        return oldest is not None
+
+    def _close(self, connection: Connection) -> None:
+        self._forget(connection)
+        self.nr_conns -= 1
+        connection.close()
+
+    def _forget(self, connection: Connection) -> None:
+        """No state, no event."""
+        for state in self._held:
+            state.discard(connection)
+        with suppress(KeyError, ValueError):
+            self.poller.unregister(connection.sock)
+        if self._drained.pop(connection.sock.fileno(), None):
+            self._drains.unregister(connection.sock.fileno())

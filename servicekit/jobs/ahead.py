@@ -4,26 +4,22 @@ The message stays in the queue and vouches for the job: when its turn comes, a j
 has ended is spent, one that the lane has is waited for, and one that the lane left is converted.
 
     metadata.ahead   true: the lane has the job, as long as `seen` is fresh; false: it had it once
-    metadata.seen    the lane's last sign of life
     metadata.spent   how many messages of the job are in the queue with nothing left to do
 """
-
-from typing import Any
 
 from bson import ObjectId
 from pymongo import ASCENDING, ReturnDocument
 
 from servicekit.gridfs.mongodb import Document
-from servicekit.jobs.by_converter import HAS_LANE, JobCancelledError
+from servicekit.jobs.by_converter import ALIVE, HAS_LANE
 from servicekit.jobs.job import Job
 from servicekit.jobs.jobs import Jobs
-from servicekit.jobs.record import NO_FAILURE, setting
+from servicekit.jobs.record import NO_FAILURE, QUEUED, ago, setting
 from servicekit.jobs.state import State
 
 # What is older has its message: the gateway gives up publishing it after 8 s, its default, and
 # takes the job back.
 WAITED_MS = 10_000
-_ALIVE: Document = {"$currentDate": {"metadata.seen": True}}
 
 
 class JobsAhead(Jobs):
@@ -32,6 +28,8 @@ class JobsAhead(Jobs):
     JobCancelledError also says that the job's own message has come and taken it over.
     """
 
+    _whose = HAS_LANE
+
     def claim(self) -> Job | None:
         """Begin the job that has waited longest of the users with no conversion under way.
 
@@ -39,12 +37,11 @@ class JobsAhead(Jobs):
         to its message, which counts failures.
         """
         served = self._records.distinct("metadata.username", {"metadata.state": State.CONVERTING})
-        queued = {"$max": ["$uploadDate", "$metadata.retried"]}
         waiting: Document = {
             "metadata.state": State.QUEUED,
             "metadata.username": {"$nin": [None, "", *served]},
             "metadata.ahead": {"$exists": False},
-            "$expr": {"$lt": [queued, {"$subtract": ["$$NOW", WAITED_MS]}]},
+            "$expr": {"$lt": [QUEUED, ago(WAITED_MS)]},
         }
         # Two steps, so that two lanes that look at once want the same job, and one user gets one.
         first = self._records.find_one(waiting, {"_id"}, sort=[("uploadDate", ASCENDING)])
@@ -71,12 +68,7 @@ class JobsAhead(Jobs):
     def _take_over(self, job_id: ObjectId) -> Job | None:
         document = self._records.find_one_and_update(
             {"_id": job_id, "metadata.state": State.QUEUED},
-            setting(state=State.CONVERTING, progress=0, ahead=True, **NO_FAILURE) | _ALIVE,
+            setting(state=State.CONVERTING, progress=0, ahead=True, **NO_FAILURE) | ALIVE,
             return_document=ReturnDocument.AFTER,
         )
         return Job.from_document(document) if document else None
-
-    def _convert(self, job_id: ObjectId, **fields: Any) -> None:
-        query = {"_id": job_id, "metadata.state": {"$ne": State.CANCELLED}, **HAS_LANE}
-        if not self._records.update_one(query, setting(**fields) | _ALIVE).matched_count:
-            raise JobCancelledError

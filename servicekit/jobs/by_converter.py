@@ -1,6 +1,6 @@
 """What the converter changes of a job; every method raises PyMongoError when MongoDB fails."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from bson import ObjectId
 from pymongo import ASCENDING
@@ -11,9 +11,11 @@ from servicekit.gridfs.mongodb import Document
 from servicekit.gridfs.upload import UploadStream
 from servicekit.jobs.job import Job, Mp3
 from servicekit.jobs.reasons import Failure
-from servicekit.jobs.record import NO_FAILURE, JobRecord, failed, setting
+from servicekit.jobs.record import NO_FAILURE, JobRecord, ago, dated, failed, setting
 from servicekit.jobs.state import State
 
+# A worker's sign of life, with each of its changes, and so each second.
+ALIVE = dated("seen")
 # That an express lane has the job; how it sees jobs is in `ahead`.
 HAS_LANE: Document = {"metadata.ahead": True}
 # A lane gives a sign of life each second; its longest pause is to queue a mail, 8 s by default.
@@ -27,6 +29,9 @@ class JobCancelledError(Exception):
 class ConverterChanges(JobRecord):
     """Jobs are converted, or fail; one that its user has deleted stays as it is."""
 
+    # What a job must be, beside not cancelled, to be this worker's to change.
+    _whose: ClassVar[Document] = {}
+
     def take(self, job_id: ObjectId) -> Job:
         """The job to convert; PermanentError without one, JobCancelledError if it is cancelled."""
         document = self._videos["fs.files"].find_one({"_id": job_id})
@@ -39,14 +44,15 @@ class ConverterChanges(JobRecord):
 
     def begin(self, job_id: ObjectId) -> None:
         """The conversion begins, not for the first time perhaps; JobCancelledError if cancelled."""
-        update = setting(state=State.CONVERTING, progress=0, **NO_FAILURE)
-        update["$unset"] = {"metadata.ahead": ""}  # a lane that still had it finds that it is lost
+        update = setting(state=State.CONVERTING, progress=0, **NO_FAILURE) | ALIVE
+        # A lane that still had it finds that it is lost; what was told was of another end.
+        update["$unset"] = {"metadata.ahead": "", "metadata.told": ""}
         if not self._records.update_one(_not_cancelled(job_id), update).matched_count:
             raise JobCancelledError
 
     def is_ahead(self, job_id: ObjectId) -> bool:
         """Whether an express lane has the job, and is alive."""
-        alive = {"$gt": ["$metadata.seen", {"$subtract": ["$$NOW", LANE_ALIVE_MS]}]}
+        alive = {"$gt": ["$metadata.seen", ago(LANE_ALIVE_MS)]}
         query = {"_id": job_id, **HAS_LANE, "$expr": alive}
         return self._records.find_one(query, {"_id"}) is not None
 
@@ -78,15 +84,20 @@ class ConverterChanges(JobRecord):
             return first.id
 
     def finish(self, job_id: ObjectId) -> None:
-        """The job has its MP3; JobCancelledError if it is cancelled."""
-        self._convert(job_id, state=State.DONE, **NO_FAILURE)
+        """The job has its MP3, and nobody is told yet; JobCancelledError if it is cancelled."""
+        self._convert(job_id, state=State.DONE, told=False, **NO_FAILURE)
 
     def fail(self, job_id: ObjectId, failure: Failure) -> None:
-        """The job gets no MP3; JobCancelledError if it is cancelled."""
-        self._convert(job_id, state=State.FAILED, **failed(failure))
+        """The job gets no MP3, and nobody is told yet; JobCancelledError if it is cancelled."""
+        self._convert(job_id, state=State.FAILED, told=False, **failed(failure))
+
+    def tell(self, job_id: ObjectId) -> None:
+        """The mail about how the job ended is on its way."""
+        self._records.update_one({"_id": job_id, "metadata.told": False}, dated("told"))
 
     def _convert(self, job_id: ObjectId, **fields: Any) -> None:
-        if not self._change(_not_cancelled(job_id), **fields):
+        query = _not_cancelled(job_id) | self._whose
+        if not self._records.update_one(query, setting(**fields) | ALIVE).matched_count:
             raise JobCancelledError
 
 

@@ -1,19 +1,25 @@
 """What the gateway changes of a job; every method raises PyMongoError when MongoDB fails."""
 
+import logging
 from datetime import UTC, datetime
 
+import pymongo
 from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from servicekit.gridfs.delete import delete_eventually
 from servicekit.gridfs.mongodb import Document
 from servicekit.gridfs.upload import UploadStream
 from servicekit.jobs.job import Job
 from servicekit.jobs.options import Options
-from servicekit.jobs.record import NO_FAILURE, JobRecord, failed, setting
+from servicekit.jobs.record import NO_FAILURE, OF_ONE_TRY, JobRecord, dated, failed, setting
 from servicekit.jobs.state import IN_FLIGHT, State
+
+log = logging.getLogger(__name__)
+
+NOTE_TIMEOUT = 2.0  # seconds, at the end of what a client waits for
 
 
 class GatewayChanges(JobRecord):
@@ -31,6 +37,7 @@ class GatewayChanges(JobRecord):
         username: str,
         options: Options,
         idempotency_key: str | None = None,
+        request_id: str = "",
     ) -> Job:
         """Make a queued job of a video that is written.
 
@@ -42,6 +49,8 @@ class GatewayChanges(JobRecord):
             metadata["options"] = chosen
         if idempotency_key:
             metadata["idempotency_key"] = idempotency_key
+        if request_id:
+            metadata["request_id"] = request_id
         try:
             return Job.from_document(video.finish(filename, content_type, metadata))
         except DuplicateKeyError:
@@ -52,26 +61,43 @@ class GatewayChanges(JobRecord):
             return first
 
     def confirm(self, job_id: ObjectId) -> bool:
-        """Note that the broker has the job's message; False when the job is gone."""
-        return self._change({"_id": job_id}, confirmed=True)
+        """Note that the broker has the job's message; False when the job is gone.
+
+        Without the note the job is announced once more, which does no harm.
+        """
+        return self._records.update_one({"_id": job_id}, dated("confirmed")).matched_count == 1
+
+    def note_confirmed(self, job_id: ObjectId) -> None:
+        """Like `confirm`, where the answer to the client does not hang on it; never raises."""
+        try:
+            with pymongo.timeout(NOTE_TIMEOUT):
+                self.confirm(job_id)
+        except PyMongoError as error:
+            log.warning("Not noted that the broker has the job %s: %s", job_id, error)
 
     def withdraw(self, job_id: ObjectId) -> None:
         """Remove a job whose message the broker does not have, unless it is confirmed meanwhile."""
-        delete_eventually(self._videos, job_id, {"metadata.confirmed": {"$ne": True}})
+        delete_eventually(self._videos, job_id, {"metadata.confirmed": {"$exists": False}})
 
     def retry(self, job_id: ObjectId) -> Job | None:
         """Queue a failed job again and return it so; None when it is not a failed one."""
-        fresh = {"progress": 0, "retried": datetime.now(UTC), **NO_FAILURE}
+        update = setting(state=State.QUEUED, progress=0, retried=datetime.now(UTC), **NO_FAILURE)
+        update |= {"$unset": OF_ONE_TRY, "$inc": {"metadata.retries": 1}}
         document = self._records.find_one_and_update(
-            _in(job_id, State.FAILED),
-            setting(state=State.QUEUED, **fresh),
-            return_document=ReturnDocument.AFTER,
+            _in(job_id, State.FAILED), update, return_document=ReturnDocument.AFTER
         )
         return Job.from_document(document) if document else None
 
     def undo_retry(self, job: Job) -> None:
         """Put back the failure that `job` had before it was queued again."""
-        self._change(_in(job.id, State.QUEUED), state=State.FAILED, **failed(job.failure))
+        before = setting(
+            state=State.FAILED,
+            retried=job.queued,
+            retries=job.retries,
+            told=job.told,
+            **failed(job.failure),
+        )
+        self._records.update_one(_in(job.id, State.QUEUED), before)
 
     def delete(self, job_id: ObjectId) -> None:
         """Remove the job, its video and its MP3; one whose message is on its way is cancelled.

@@ -8,27 +8,12 @@ from datetime import datetime
 from pymongo.database import Database
 
 from servicekit.gridfs.mongodb import Document
-from servicekit.jobs.reasons import Failure, Reason
-from servicekit.jobs.record import JobRecord, failed, setting
+from servicekit.jobs.record import JobRecord
 from servicekit.jobs.state import IN_FLIGHT, State
 
 
 class SweeperChanges(JobRecord):
-    """Jobs that nobody works on end, and files come of age."""
-
-    def fail_lost(self, before: datetime) -> int:
-        """Fail the jobs that were queued before `before`; returns how many.
-
-        A gateway that was killed between file and message leaves such a job. Should its message
-        come after all, it is converted all the same.
-        """
-        query = {
-            "metadata.state": State.QUEUED,
-            "uploadDate": {"$lt": before},
-            "metadata.retried": {"$not": {"$gte": before}},
-        }
-        lost = setting(state=State.FAILED, **failed(Failure.of(Reason.JOB_LOST)))
-        return self._records.update_many(query, lost).modified_count
+    """Jobs that nobody comes to go, and files come of age."""
 
     def remove_cancelled(self, before: datetime) -> int:
         """Remove the cancelled jobs of before `before` that no converter came to; how many."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
 
+from servicekit.about import of_job, sane
 from servicekit.gridfs.file import GridFile
 from servicekit.gridfs.mongodb import Document
 from servicekit.jobs.options import Options
@@ -18,20 +19,26 @@ from servicekit.jobs.state import State
 class Job:
     """A user's video on its way to an MP3; its record is the video's document.
 
-    `percent` is the progress of the conversion. `confirmed` says that the broker has the job's
-    message, which only a job with an idempotency key notes. `removed` is when the video's bytes
-    were removed for their age.
+    `queued` is when it was queued last, `retries` how often it was tried again, `percent` the
+    progress of the conversion. `confirmed` says that the broker has taken the job's message. `told`
+    is when it took the message of the mail, once the job has ended: False when it has not yet, None
+    where nobody noted it. `removed` is when the video's bytes were removed for their age.
+    `request_id` is that of the upload.
     """
 
     file: GridFile
     username: str
     state: State
     options: Options
+    queued: datetime
+    retries: int
     percent: float
     failure: Failure | None
     idempotency_key: str | None
     confirmed: bool
+    told: datetime | bool | None
     removed: datetime | None
+    request_id: str
 
     @property
     def id(self) -> ObjectId:
@@ -45,17 +52,32 @@ class Job:
         Operators write documents by hand, and older versions wrote fewer fields.
         """
         metadata = _mapping(document.get("metadata"))
+        file = GridFile.from_document(document)
         return cls(
-            file=GridFile.from_document(document),
+            file=file,
             username=str(metadata.get("username") or ""),
             state=_state(metadata.get("state")),
             options=Options.from_document(_mapping(metadata.get("options"))),
+            queued=max(file.uploaded, _moment(metadata.get("retried")) or file.uploaded),
+            retries=int(_number(metadata.get("retries"))),
             percent=_number(metadata.get("progress")),
             failure=_failure(metadata),
             idempotency_key=metadata.get("idempotency_key"),
-            confirmed=metadata.get("confirmed") is True,
+            confirmed=bool(metadata.get("confirmed")),
+            told=False if metadata.get("told") is False else _moment(metadata.get("told")),
             removed=_moment(metadata.get("removed")),
+            request_id=sane(str(metadata.get("request_id") or "")),
         )
+
+    @property
+    def waited(self) -> float:
+        """For how many seconds it has been queued, by this machine's clock."""
+        return max(0.0, (datetime.now(UTC) - self.queued).total_seconds())
+
+    @property
+    def about(self) -> Mapping[str, str]:
+        """The fields of the log lines about it."""
+        return of_job(str(self.id), self.username) | {"request_id": self.request_id}
 
 
 @dataclass(frozen=True)

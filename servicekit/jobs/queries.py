@@ -19,6 +19,7 @@ _VIDEO_INDEXES = [
     IndexModel(
         [("metadata.state", ASCENDING), ("metadata.username", ASCENDING), ("uploadDate", ASCENDING)]
     ),
+    IndexModel([("metadata.told", ASCENDING)], partialFilterExpression={"metadata.told": False}),
     IndexModel(
         [("metadata.username", ASCENDING), ("metadata.idempotency_key", ASCENDING)],
         unique=True,

@@ -9,9 +9,10 @@ from servicekit.jobs.message import JobMessage
 
 def queue_conversion(broker: BrokerSettings, job: Job) -> None:
     """Hand the job to the converters; UnavailableError unless the broker confirms it."""
-    publish(broker, VIDEO_QUEUE, JobMessage(job.id, job.username).encode())
+    message = JobMessage(job.id, job.username)
+    publish(broker, VIDEO_QUEUE, message.encode(), job.request_id)
 
 
-def queue_mail(broker: BrokerSettings, message: JobMessage) -> None:
+def queue_mail(broker: BrokerSettings, job: Job, message: JobMessage) -> None:
     """Let the user be told how the job ended; UnavailableError unless the broker confirms it."""
-    publish(broker, MP3_QUEUE, message.encode())
+    publish(broker, MP3_QUEUE, message.encode(), job.request_id)

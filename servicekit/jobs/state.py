@@ -25,8 +25,8 @@ class State(StrEnum):
     CONVERTING = "converting"
     # There is an MP3. Set by the converter.
     DONE = "done"
-    # There is no MP3, and the reason says why. Set by the converter; by the sweeper for a job whose
-    # message was lost; by the gateway when a retry cannot be queued.
+    # There is no MP3, and the reason says why. Set by the converter; by the gateway when a retry
+    # cannot be queued, or for a job that no announcement brought to an end.
     FAILED = "failed"
     # Deleted by its user before its end, and seen by nobody. Set by the gateway; the converter that
     # comes to it removes it, or else the sweeper.

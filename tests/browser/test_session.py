@@ -43,6 +43,15 @@ def test_a_wrong_password_is_told_and_opens_no_dialog_of_the_browser(
     assert asked == []
 
 
+def test_after_too_many_wrong_passwords_the_page_says_when_to_come_again(page: Page) -> None:
+    refused = {"status": 429, "body": "Too Many Requests", "headers": {"Retry-After": "841"}}
+    page.route("**/login", lambda route: route.fulfill(**refused))
+    screen = Screen(page)
+    screen.open()
+    screen.try_to_sign_in("ann@example.com", "wrong")
+    expect(screen.notice).to_have_text("Too many wrong passwords. Please try again in 15 minutes.")
+
+
 def test_an_empty_form_asks_for_both(page: Page) -> None:
     screen = Screen(page)
     screen.open()

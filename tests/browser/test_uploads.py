@@ -1,6 +1,7 @@
 """Uploads and conversions while they are under way."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,8 +10,16 @@ from playwright.sync_api import Dialog, Page, expect
 from tests.browser.screen import Screen
 from tests.support import media
 from tests.support.client import Client
+from tests.support.wait import until
 
 SLOW = 200_000  # bytes a second
+COUNT_ROWS = """() => {
+  window.mostRows = 0;
+  const count = () => {
+    window.mostRows = Math.max(window.mostRows, document.querySelectorAll("main li").length);
+  };
+  new MutationObserver(count).observe(document.body, { childList: true, subtree: true });
+}"""
 
 
 @contextmanager
@@ -21,6 +30,21 @@ def slow_line(page: Page) -> Iterator[None]:
     protocol.send("Network.emulateNetworkConditions", limits | {"uploadThroughput": SLOW})
     yield
     protocol.send("Network.emulateNetworkConditions", limits | {"uploadThroughput": -1})
+    protocol.detach()
+
+
+@contextmanager
+def answer_held(page: Page, send: Callable[[], None]) -> Iterator[None]:
+    """Inside, the gateway has answered the upload that `send` begins, and the tab has no answer."""
+    protocol = page.context.new_cdp_session(page)
+    held = list[dict[str, str]]()
+    protocol.on("Fetch.requestPaused", lambda event: held.append(event))
+    answers = {"urlPattern": "*/upload", "requestStage": "Response"}
+    protocol.send("Fetch.enable", {"patterns": [answers]})
+    send()
+    until(lambda: page.evaluate("true") and held, "the upload is answered")
+    yield
+    protocol.send("Fetch.continueRequest", {"requestId": held[0]["requestId"]})
     protocol.detach()
 
 
@@ -41,6 +65,19 @@ def test_progress_is_shown_and_no_more_than_two_are_sent_at_once(
         screen.shows("three.mkv", "Uploading")
     screen.shows("one.mkv", "Ready")
     screen.shows("three.mkv", "Ready")
+
+
+def test_an_upload_has_one_row_when_the_list_knows_its_job_before_the_answer_comes(
+    screen: Screen, videos: dict[str, Path], no_converters: None
+) -> None:
+    page = screen.page
+    page.evaluate(COUNT_ROWS)
+    with answer_held(page, lambda: screen.add(videos["sound"])):
+        with page.expect_response(re.compile("/jobs[?]")):
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        screen.shows("concert.mp4", "Upload")
+    screen.shows("concert.mp4", "In the queue")
+    assert page.evaluate("mostRows") == 1
 
 
 def test_leaving_during_an_upload_is_asked_about(screen: Screen, tmp_path: Path) -> None:

@@ -18,6 +18,11 @@ USER, PASSWORD = DEMO
 POD_SECURITY = "pod-security.kubernetes.io/enforce"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put last those that deploy in another form than the demo does."""
+    items.sort(key=lambda item: "test_high_availability" in item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def host() -> Iterator[str]:
     """The databases' address; they are started, where there are none, and our pods must be

@@ -6,25 +6,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.faults.log import say
 from tests.faults.proof import prove
 from tests.faults.random_faults import RandomFaults
-from tests.support import media
-from tests.support.load import Load
+from tests.support.load import Load, samples
+from tests.support.log import say
 from tests.support.stack import Stack
 from tests.support.users import new_user
 
-LARGE_MB = 60
-
-
-def samples(folder: Path) -> dict[str, Path]:
-    """A file of each kind, by the names that `Load` knows."""
-    return {
-        "good": media.with_sound(folder / "good.mp4", 2),
-        "silent": media.silent(folder / "silent.mp4", 2),
-        "large": media.large(folder / "large.mkv", LARGE_MB),
-        "corrupt": media.truncated(folder / "corrupt.mp4"),
-    }
+SECONDS, LARGE_MB = 2, 60  # of the files that are uploaded
 
 
 def arguments() -> argparse.Namespace:
@@ -43,7 +32,7 @@ def main() -> int:
     user = new_user(stack)
     faults = RandomFaults(stack, options.seed)
     with tempfile.TemporaryDirectory() as folder:
-        files = samples(Path(folder))
+        files = samples(Path(folder), SECONDS, LARGE_MB)
         with Load(user.client, files, threads=3, pause=2) as load:
             faults.inject(options.minutes * 60)
     say(f"{dict(faults.counts)}; {len(load.accepted)} uploads accepted, {load.refused} refused")

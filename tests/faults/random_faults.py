@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from tests.faults.log import say
+from tests.support.log import say
 from tests.support.project import SERVICES
 from tests.support.stack import Stack
 
@@ -51,7 +51,7 @@ class RandomFaults:
 
     def _kill_service(self) -> str:
         process = self._service()
-        self._stack.signal("KILL", process)
+        self._stack.kill(process)
         return f"kill -9: {process}"
 
     def _end_service(self) -> str:

@@ -24,6 +24,16 @@ def pod_template(item: Object) -> Object | None:
     return template
 
 
+def overlay(folder: Path, *components: str, base: str = "manifests") -> Path:
+    """Write into `folder` a kustomization of a base with components."""
+    folder = folder.resolve()
+    root = Path(*[".."] * (len(folder.parts) - 1)) / ROOT.relative_to("/")
+    chosen = [str(root / "manifests/components" / name) for name in components]
+    text = yaml.safe_dump({"resources": [str(root / base)], "components": chosen})
+    (folder / "kustomization.yaml").write_text(text)
+    return folder
+
+
 @cache
 def _render(folder: Path) -> str:
     command = ["kubectl", "kustomize", str(folder)]
@@ -55,10 +65,5 @@ def base(render: Callable[[Path], list[Object]]) -> list[Object]:
 def everything(
     render: Callable[[Path], list[Object]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[Object]]:
-    """The base with every component."""
-    folder = tmp_path_factory.mktemp("overlay").resolve()
-    manifests = Path(*[".."] * (len(folder.parts) - 1)) / (ROOT / "manifests").relative_to("/")
-    components = [str(manifests / "components" / name) for name in ("hpa", "mailcatcher")]
-    overlay = {"resources": [str(manifests)], "components": components}
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump(overlay))
-    yield render(folder)
+    """The base with every component but that for a MongoDB that asks who one is."""
+    yield render(overlay(tmp_path_factory.mktemp("overlay"), "hpa", "mailcatcher"))

@@ -52,3 +52,13 @@ def test_a_service_requires_what_the_rooms_that_it_imports_require(folder: str) 
 def test_the_images_without_a_queue_and_files_carry_no_client_of_them(folder: str) -> None:
     pins = (ROOT / folder / "requirements.txt").read_text()
     assert not re.search(r"^(pika|pymongo)==", pins, re.MULTILINE)
+
+
+@pytest.mark.parametrize("folder", [*FOLDERS, "broker"])
+def test_an_image_has_the_list_of_its_packages_made_after_they_are_installed(folder: str) -> None:
+    text = (ROOT / folder / "Dockerfile").read_text()
+    image = "rabbitmq" if folder == "broker" else folder.rpartition("/")[2]
+    made = f"RUN python3 /usr/share/sbom/sbom.py {image} >/usr/share/sbom/{image}.cdx.json\n"
+    before, found, after = text.partition(f"COPY scripts/sbom.py /usr/share/sbom/\n{made}")
+    assert found and "COPY --from=build" in before.rpartition("\nFROM ")[2]
+    assert not re.search(r"\b(FROM|pip|apt-get|--from=)", after)

@@ -9,6 +9,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from servicekit.amqp.queues import MP3_QUEUE, VIDEO_QUEUE, exchange_to
 from tests.manifests.conftest import Object, pod_template
 from tests.support.project import ROOT
 
@@ -64,11 +65,11 @@ def test_the_ingress_leads_to_the_gateway(base: list[Object]) -> None:
     assert rule["http"]["paths"][0]["backend"]["service"]["name"] == "gateway"
 
 
-def test_the_secrets_that_pods_name_are_those_of_the_tutorial_and_the_broker(
-    base: list[Object],
-) -> None:
-    names = re.findall(r'"secret(?:Name": |": \{[^}]*"name": )"([^"]+)"', json.dumps(base))
-    assert set(names) == {"auth-secret", "notification-secret", "rabbitmq-secret"}
+def test_a_pod_is_given_its_own_secret_and_no_other(base: list[Object]) -> None:
+    for item in base:
+        text = json.dumps(pod_template(item))
+        names = re.findall(r'"secret(?:Name": |": \{[^}]*"name": )"([^"]+)"', text)
+        assert set(names) <= {f"{item['metadata']['name']}-secret"}
 
 
 def test_every_object_bears_the_label_by_which_it_is_undeployed(everything: list[Object]) -> None:
@@ -142,3 +143,10 @@ def test_the_broker_of_the_definitions_dead_letters_both_queues() -> None:
     assert {queue["name"] for queue in definitions["queues"]} == {"video", "mp3", "dead"}
     assert all(not queue["arguments"] for queue in definitions["queues"])
     assert [user["name"] for user in definitions["users"]] == ["guest"]
+
+
+def test_what_a_service_publishes_to_is_declared_by_the_definitions() -> None:
+    definitions = json.loads((ROOT / "manifests/rabbitmq/definitions.json").read_text())
+    assert {exchange["name"] for exchange in definitions["exchanges"]} == {
+        exchange_to(queue) for queue in (VIDEO_QUEUE, MP3_QUEUE)
+    }

@@ -1,9 +1,11 @@
 """The parts of the scripts that take text and give text."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.scripts.conftest import Run
 from tests.support.project import ROOT, SERVICES
@@ -48,6 +50,7 @@ for image in "${!version[@]}"; do echo "$image ${version[$image]}"; done
         ("local/mailcatcher/catcher.py", {"mailcatcher"}),
         ("broker/dead", {"rabbitmq"}),
         ("auth/Dockerfile", {"auth"}),
+        ("scripts/sbom.py", {*SERVICES, "mailcatcher", "rabbitmq"}),
         ("converter/requirements.in", set()),
     ],
 )
@@ -138,6 +141,30 @@ def test_an_image_is_labelled_with_the_version_of_the_release(run: Run, checkout
         assert 'LABEL org.opencontainers.image.version="${VERSION}"' in lines
 
 
+def test_an_image_is_built_on_the_digest_that_is_set_and_anew_on_another(run: Run) -> None:
+    def versions(digest: str) -> set[str]:
+        base = f"python:3.13-slim-trixie@sha256:{digest * 64}"
+        return set(run("bash", "-euc", VERSIONS, PYTHON_IMAGE=base).stdout.splitlines())
+
+    command = ". scripts/images.sh; image_context $1 context; cat context/$1"
+    base = "rabbitmq:4.3-management@sha256:" + "a" * 64
+    for dockerfile, name in (
+        ("broker/Dockerfile", "RABBITMQ_IMAGE"),
+        ("auth/Dockerfile", "PYTHON_IMAGE"),
+    ):
+        lines = run("bash", "-euc", command, "-", dockerfile, **{name: base}).stdout.splitlines()
+        assert f"ARG {name}={base}" in lines
+        assert f"FROM ${{{name}}}" in lines
+    assert len(versions("a") - versions("b")) == 6
+    assert versions("a") == versions("a")
+
+
+def test_a_base_image_that_is_no_name_is_refused(run: Run) -> None:
+    done = run("bash", "-euc", VERSIONS, PYTHON_IMAGE="python|e id")
+    assert done.returncode == 1
+    assert "PYTHON_IMAGE is not the name of an image" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("listed", "there"),
     [
@@ -211,3 +238,76 @@ def test_both_forms_of_rabbitmqadmin_are_understood(
     script = str(ROOT / "broker/rabbitmqadmin")
     done = run(script, *first.split(), PATH=f"{tmp_path}:/usr/bin:/bin")
     assert done.stdout.strip() == second
+
+
+SECURE = """. scripts/lib.sh; . scripts/host.sh
+state=$PWD/state mongod_conf=$PWD/mongod.conf embedded=no host_ip=127.0.0.1
+mkdir -p "$state"
+as_root() { "$@"; }
+restart_server() { echo "restarted $*" >>calls; }
+change_mongodb_users() { echo "$1 ${MONGODB_SWEEP_PASSWORD:0:1}" >>calls; }
+read_env .env "${known_settings[@]}"
+"$@"
+"""
+CONFIGURATIONS = {
+    "none": "net:\n  bindIp: 0.0.0.0\n#security:\n",
+    "other": "security:\n  keyFile: /etc/key\nnet:\n  bindIp: 0.0.0.0\n",
+    "off": "security:\n  authorization: disabled\nnet:\n  port: 27017\n",
+}
+
+
+@pytest.mark.parametrize("before", CONFIGURATIONS.values(), ids=list(CONFIGURATIONS))
+def test_mongodb_gets_its_users_before_it_asks_for_them_and_is_put_back(
+    run: Run, checkout: Path, before: str
+) -> None:
+    configuration, env, calls = (checkout / name for name in ("mongod.conf", ".env", "calls"))
+    configuration.write_text(before)
+    settings(checkout, "SMTP_PORT=25")  # its last line has no end
+    for _ in range(2):
+        done = run("bash", "-euc", SECURE, "-", "secure_mongodb")
+        assert done.returncode == 0, done.stderr
+    parsed = yaml.safe_load(configuration.read_text())
+    assert parsed["security"]["authorization"] == "enabled"
+    others = yaml.safe_load(before)
+    assert parsed.get("net") == others["net"]
+    assert parsed["security"].get("keyFile") == (others.get("security") or {}).get("keyFile")
+    lines = env.read_text().splitlines()
+    assert [line.partition("=")[0] for line in lines] == [
+        "SMTP_PORT",
+        *(f"MONGODB_{name}_PASSWORD" for name in ("ADMIN", "GATEWAY", "CONVERTER", "SWEEP")),
+    ]
+    assert len({line.partition("=")[2] for line in lines}) == 5
+    assert env.stat().st_mode & 0o777 == 0o600
+    first = lines[-1].partition("=")[2][0]
+    assert calls.read_text() == f"make {first}\nrestarted mongod\nmake {first}\n"
+    calls.unlink()
+    run("bash", "-euc", SECURE, "-", "eval", "forget_mongodb_users; close_mongodb")
+    assert calls.read_text() == f"remove {first}\nrestarted mongod\n"
+    assert configuration.read_text() == before
+    assert env.read_text() == "SMTP_PORT=25\n"
+
+
+SECRETS = """. scripts/lib.sh; . scripts/render.sh
+in_cluster() { local name=KEPT_$2; printf %s "${!name-}"; }
+write_jwt_secrets . && cat JWT_SECRET && echo " $(cat JWT_SECRET_PREVIOUS)"
+"""
+
+
+@pytest.mark.parametrize(
+    ("rotate", "given", "expected"),
+    [
+        ("no", {}, "kept before"),
+        ("yes", {}, "new kept"),
+        ("no", {"JWT_SECRET": "given"}, "given kept"),
+        ("no", {"JWT_SECRET": "kept"}, "kept before"),
+    ],
+)
+def test_a_secret_that_is_replaced_stays_good_for_the_tokens_it_signed(
+    run: Run, rotate: str, given: dict[str, str], expected: str
+) -> None:
+    cluster = {"KEPT_JWT_SECRET": "kept", "KEPT_JWT_SECRET_PREVIOUS": "before"}
+    said = run("bash", "-euc", SECRETS, rotate_jwt=rotate, **cluster, **given).stdout.split()
+    if expected == "new kept":
+        assert re.fullmatch("[0-9a-f]{64}", said[0])
+        said[0] = "new"
+    assert said == expected.split()

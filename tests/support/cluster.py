@@ -37,8 +37,8 @@ def prepare_host() -> str:
     """The address of this machine for the pods; its databases are started where there are none."""
     address = shell(". scripts/lib.sh; find_host; echo $host_ip").strip()
     shell(
-        f". scripts/lib.sh; answers {address} 3306 && answers {address} 27017 || "
-        "./setup-host.sh --embedded",
+        f". scripts/lib.sh; answers {address} 3306 && answers {address} 27017 && "
+        "grep -qs ACCOUNTS_PASSWORD .env || ./setup-host.sh --embedded",
         timeout=900,
     )
     return address
@@ -79,7 +79,7 @@ def rolled_out(kind_and_name: str, timeout: int = 240) -> None:
 
 def rabbitmqctl(*arguments: str) -> str:
     """What the broker's own tool says in its pod."""
-    return kubectl("exec", "rabbitmq-0", "--", "rabbitmqctl", *arguments)
+    return kubectl("exec", "rabbitmq-0", "-c", "rabbitmq", "--", "rabbitmqctl", *arguments)
 
 
 def mails() -> str:

@@ -8,14 +8,18 @@ from tests.support.process import Process
 from tests.support.stack import Stack
 
 
+def servers_of(stack: Stack) -> dict[str, str]:
+    """The settings of a gateway on the stack's servers."""
+    return {
+        "MONGODB_URI": stack.env["MONGODB_URI"],
+        "RABBITMQ_URL": stack.broker_url("gateway"),
+        "AUTH_SVC_ADDRESS": urlsplit(stack.env["AUTH_URL"]).netloc,
+    }
+
+
 @contextmanager
 def own_gateway(stack: Stack, **settings: str) -> Iterator[Process]:
     """A ready gateway on the stack's servers, except where `settings` name others."""
-    servers = {
-        "MONGODB_URI": stack.env["MONGODB_URI"],
-        "RABBITMQ_URL": stack.env["RABBITMQ_URL"],
-        "AUTH_SVC_ADDRESS": urlsplit(stack.env["AUTH_URL"]).netloc,
-    }
-    with Process("gateway", servers | settings) as process:
+    with Process("gateway", servers_of(stack) | settings) as process:
         process.wait_until_ready()
         yield process

@@ -1,5 +1,6 @@
 """Jobs as the database has them: videos stored as by the gateway, and what became of them."""
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,16 +37,46 @@ class Jobs(Closing):
         self.videos["fs.files"].update_one({"_id": job_id}, {"$set": {"uploadDate": minute_ago}})
         return job_id
 
+    def store_mp3(self, content: bytes, username: str, job_id: ObjectId) -> ObjectId:
+        """Store an MP3 as if made of a job's video."""
+        return files.store_mp3(self._mongo, username, job_id, content)
+
     def forget_waiting(self) -> None:
-        """Let no job wait that other tests have left without a message; lanes would take them."""
-        waiting = {"metadata.state": "queued"}
+        """Let no job wait that other tests have left without an end or a message.
+
+        Lanes and gateways would take them.
+        """
+        waiting = {"metadata.state": {"$in": ["queued", "converting"]}}
         self.videos["fs.files"].update_many(waiting, {"$set": {"metadata.state": "failed"}})
+        untold = {"metadata.told": False}
+        self.videos["fs.files"].update_many(untold, {"$unset": {"metadata.told": ""}})
 
     def record(self, video_fid: ObjectId) -> Document:
         """The job's metadata."""
         document = self.videos["fs.files"].find_one({"_id": video_fid})
         assert document, f"there is no video {video_fid}"
         return dict(document["metadata"])
+
+    def states(self, username: str) -> dict[str, int]:
+        """How many jobs of a user are in each state."""
+        found = self.videos["fs.files"].find({"metadata.username": username}, {"metadata.state"})
+        return Counter(job["metadata"]["state"] for job in found)
+
+    def open(self, username: str) -> int:
+        """How many jobs of a user have not ended, or were not told."""
+        unfinished = [
+            {"metadata.state": {"$in": ["queued", "converting"]}},
+            {"metadata.told": False},
+        ]
+        query = {"metadata.username": username, "$or": unfinished}
+        return self.videos["fs.files"].count_documents(query)
+
+    def uploaded(self, video_fid: ObjectId) -> datetime:
+        """When the job was stored."""
+        document = self.videos["fs.files"].find_one({"_id": video_fid})
+        assert document, f"there is no video {video_fid}"
+        uploaded: datetime = document["uploadDate"]
+        return uploaded
 
     def mp3s_of(self, video_fid: ObjectId) -> list[ObjectId]:
         """The ids of all MP3s that were made of a video."""
@@ -74,7 +105,7 @@ class Jobs(Closing):
 
     def swept(self) -> bool:
         """Run the product's sweeper, at its shortest age; whether no orphan is left."""
-        sweep(self.uri, SWEEP_AGE="1")
+        sweep(self.uri, SWEEP_AGE="1", LOG_LEVEL="WARNING")
         return self.orphans() == 0
 
     def _all_orphans(self) -> set[ObjectId]:

@@ -9,6 +9,7 @@ from typing import Self
 import requests
 from bson import ObjectId
 
+from tests.support import media
 from tests.support.client import Client
 from tests.support.closing import Closing
 from tests.support.jobs import Jobs
@@ -16,6 +17,16 @@ from tests.support.mailbox import Mailbox
 from tests.support.wait import until
 
 GOOD = frozenset({"good", "large"})  # the kinds that become an MP3; all others must fail
+
+
+def samples(folder: Path, seconds: float, large_mb: int) -> dict[str, Path]:
+    """A file of each kind, by the names that `Load` knows; of so many seconds, or megabytes."""
+    return {
+        "good": media.with_sound(folder / "good.mp4", seconds),
+        "silent": media.silent(folder / "silent.mp4", seconds),
+        "large": media.large(folder / "large.mkv", large_mb),
+        "corrupt": media.truncated(folder / "corrupt.mp4"),
+    }
 
 
 class Load(Closing):
@@ -80,14 +91,19 @@ def check_all_ended(load: Load, email: str, jobs: Jobs, mailbox: Mailbox, timeou
             f"an end of job {job} ({kind})",
             timeout,
         )
-        record, mp3s = jobs.record(fid), jobs.mp3s_of(fid)
-        if kind in GOOD:
-            assert (record["state"], len(mp3s)) == ("done", 1), (job, record)
-            assert jobs.mp3_size(mp3s[0]) > 0
-        else:
-            assert (record["state"], mp3s) == ("failed", []), (job, record)
+        check_end(jobs, job, kind)
     expected = {_message_id(jobs, job) for job in load.accepted}
     until(lambda: expected <= mailbox.message_ids(email), "a mail about each job", timeout)
+
+
+def check_end(jobs: Jobs, job: str, kind: str) -> None:
+    """An ended job has one whole MP3, or has failed, as its kind demands."""
+    record, mp3s = jobs.record(ObjectId(job)), jobs.mp3s_of(ObjectId(job))
+    if kind in GOOD:
+        assert (record["state"], len(mp3s)) == ("done", 1), (job, record)
+        assert jobs.mp3_size(mp3s[0]) > 0
+    else:
+        assert (record["state"], mp3s) == ("failed", []), (job, record)
 
 
 def _message_id(jobs: Jobs, job: str) -> str:

@@ -1,5 +1,6 @@
 """A service's program, run by a test with settings of its own."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -46,6 +47,7 @@ class Process(Closing):
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -87,6 +89,14 @@ class Process(Closing):
         """The status of a probe, 0 when nobody answers."""
         return _status(f"http://127.0.0.1:{self.health_port}{path}")
 
+    def metric(self, name: str) -> float:
+        """The value of a metric without labels."""
+        url = f"http://127.0.0.1:{self.health_port}/metrics"
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        (value,) = (line.split()[1] for line in lines if line.startswith(f"{name} "))
+        return float(value)
+
     def answers(self, path: str) -> bool:
         """Whether a server says 200 to a GET."""
         return _status(self.url + path) == 200
@@ -101,8 +111,9 @@ class Process(Closing):
         self._process.send_signal(number)
 
     def kill(self) -> None:
-        """kill -9, and wait for the end."""
-        self._process.kill()
+        """kill -9 of it and its children, and wait for the end; it may have ended before."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
         self._reader.join(10)
         assert self._process.stdout is not None
@@ -112,6 +123,13 @@ class Process(Closing):
     def terminate(self, timeout: float = 30) -> int:
         """SIGTERM; the exit code, once the whole log is read."""
         self._process.terminate()
+        return self.end(timeout)
+
+    def end(self, timeout: float = 30) -> int:
+        """The exit code, once the whole log is read, of a process that was told to end.
+
+        Told twice, it may die of the second: Python takes its handlers away before it exits.
+        """
         code = self._process.wait(timeout)
         self._reader.join(10)
         return code

@@ -1,12 +1,12 @@
-"""The RabbitMQ that the queues' tests use: the local stack's, or the cluster's."""
+"""The RabbitMQ that the queues' tests use: the local stack's, three nodes, or the cluster's."""
 
 import base64
 import json
 import secrets
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,14 @@ import pika
 from pika.exceptions import AMQPError
 
 from tests.support import cluster
+from tests.support.broker_nodes import BrokerNodes
+from tests.support.place import on_loopback
 from tests.support.project import ROOT
 from tests.support.stack import Stack
 from tests.support.wait import until
 
 UP_TIMEOUT = 120  # seconds; the kubelet may hold back a container that ended
+USERS = ("gateway", "converter", "notification")
 ADMIN = "queue-tests"  # what the tests put into the cluster, and take away again
 
 
@@ -27,12 +30,12 @@ ADMIN = "queue-tests"  # what the tests put into the cluster, and take away agai
 class Server:
     """A broker as the product sets it up, and what its administrator may do to it.
 
-    `url` is the services' and `admin_url` the administrator's, `definitions` are the product's,
+    `urls` are the services' and `admin_url` the administrator's, `definitions` are the product's,
     `watermark` its share of memory. `counts_returns` says whether a message that a worker hands
     back counts as a failed delivery. `kill` is kill -9; it comes up again by itself.
     """
 
-    url: str
+    urls: Mapping[str, str] = field(repr=False)
     admin_url: str
     management_url: str
     definitions: dict[str, Any]
@@ -61,11 +64,10 @@ class Server:
 
 def of_stack(stack: Stack) -> Server:
     """The local stack's."""
-    address = stack.env["RABBITMQ_URL"].partition("@")[2]
     definitions = stack.folder / "rabbitmq" / "definitions.json"
     return Server(
-        url=stack.env["RABBITMQ_URL"],
-        admin_url=f"amqp://guest:guest@{address}",
+        urls={user: stack.broker_url(user) for user in USERS},
+        admin_url=stack.env["RABBITMQ_URL"],
         management_url=stack.env["RABBITMQ_MANAGEMENT_URL"],
         definitions=json.loads(definitions.read_text(encoding="utf-8")),
         watermark="0.4",
@@ -73,6 +75,34 @@ def of_stack(stack: Stack) -> Server:
         rabbitmqctl=partial(stack.ctl, "rabbitmqctl"),
         kill=partial(stack.signal, "KILL", "rabbitmq"),
     )
+
+
+@contextmanager
+def of_three(folder: Path) -> Iterator[Server]:
+    """A cluster of three nodes on this machine, of Debian's RabbitMQ as the local stack's."""
+    with BrokerNodes(on_loopback(3), folder, product_definitions()) as nodes:
+        yield of_nodes(nodes)
+
+
+def of_nodes(nodes: BrokerNodes) -> Server:
+    """All of them as one; what the administrator does is done to each."""
+    return Server(
+        urls=nodes.urls,
+        admin_url=nodes.admin_url,
+        management_url=nodes.nodes[0].management_url,
+        definitions=nodes.definitions,
+        watermark="0.4",
+        counts_returns=True,
+        rabbitmqctl=nodes.ctl,
+        kill=nodes.kill,
+    )
+
+
+def product_definitions() -> dict[str, Any]:
+    """The manifests' definitions."""
+    path = Path(ROOT, "manifests/rabbitmq/definitions.json")
+    definitions: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return definitions
 
 
 @contextmanager
@@ -95,9 +125,10 @@ def of_cluster() -> Iterator[Server]:
 
 def _server(password: str) -> Server:
     host, ports = cluster.shell("minikube ip").strip(), _node_ports()
+    address = f"{host}:{ports['amqp']}"
     server = Server(
-        url=f"amqp://video2mp3:{_secret('RABBITMQ_PASSWORD')}@{host}:{ports['amqp']}",
-        admin_url=f"amqp://{ADMIN}:{password}@{host}:{ports['amqp']}",
+        urls={user: _url(user).replace("rabbitmq:5672", address) for user in USERS},
+        admin_url=f"amqp://{ADMIN}:{password}@{address}",
         management_url=f"http://{host}:{ports['management']}",
         definitions=_definitions(),
         watermark="0.6",
@@ -110,17 +141,16 @@ def _server(password: str) -> Server:
 
 
 def _definitions() -> dict[str, Any]:
-    """The manifests' definitions, with what the services' account may do, and the tests' own."""
-    path = Path(ROOT, "manifests/rabbitmq/definitions.json")
-    definitions: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    definitions["permissions"] += json.loads(_secret(r"users\.json"))["permissions"]
+    """The manifests' definitions, and what the tests' own account may do."""
+    definitions = product_definitions()
     everything = {"user": ADMIN, "configure": ".*", "write": ".*", "read": ".*"}
     definitions["permissions"].append(everything)
     return definitions
 
 
-def _secret(key: str) -> str:
-    coded = cluster.kubectl("get", "secret", "rabbitmq-secret", "-o", f"jsonpath={{.data.{key}}}")
+def _url(user: str) -> str:
+    path = "jsonpath={.data.RABBITMQ_URL}"
+    coded = cluster.kubectl("get", "secret", f"{user}-secret", "-o", path)
     return base64.b64decode(coded).decode()
 
 

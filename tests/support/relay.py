@@ -1,4 +1,4 @@
-"""A TCP relay on loopback that passes, stalls or cuts links, now or when certain bytes pass."""
+"""A TCP relay on loopback that passes, spoils or cuts links, now or when certain bytes pass."""
 
 import asyncio
 import socket
@@ -10,9 +10,14 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from tests.support.closing import Closing
+from tests.support.toxics import WELL, Flow, Silent, Toxic
 
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 seconds: close() sends RST
 _OVERLAP = 64  # bytes kept so that a pattern is found across two reads
+_WINDOW = (
+    64 * 1024
+)  # bytes held of a direction, about as many as a socket's buffer: no more is read
+_TICK = 0.05  # seconds between two looks at what is held
 _DEADLINE = 10.0  # seconds for the relay's own thread to do what it is told
 
 # What a client sends at the moment at which a test breaks its link.
@@ -31,13 +36,17 @@ class _Trigger:
 
 
 class Relay(Closing):
-    """Links clients to the server of a URL. Its methods act before they return."""
+    """Links clients to the server of a URL, or to the first of several.
+
+    Its methods act before they return.
+    """
 
     def __init__(self, url: str) -> None:
-        self._target = urlsplit(url)
+        target = urlsplit(url)
+        self._target = target._replace(netloc=target.netloc.split(",")[0])
         self.port = 0
         self.triggered = threading.Event()
-        self.stalled = False
+        self.toxic: Toxic = WELL
         self.refusing = False
         self._ends: set[_End] = set()
         self._trigger: _Trigger | None = None
@@ -72,7 +81,11 @@ class Relay(Closing):
 
     def stall(self) -> None:
         """From now on take connections and bytes, and hold them."""
-        self._do(_as_coroutine(self._stall))
+        self.poison(Silent())
+
+    def poison(self, toxic: Toxic) -> None:
+        """From now on this is wrong with every connection, until `resume`."""
+        self._do(_as_coroutine(lambda: self._poison(toxic)))
 
     def cut(self) -> None:
         """Reset every connection, and each new one until `resume`."""
@@ -101,8 +114,13 @@ class Relay(Closing):
     def _do(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(_DEADLINE)
 
+    def _poison(self, toxic: Toxic) -> None:
+        self.toxic = toxic
+        for end in tuple(self._ends):
+            end.flow.passed = 0
+
     def _stall(self) -> None:
-        self.stalled = True
+        self._poison(Silent())
 
     def _cut(self) -> None:
         self.refusing = True
@@ -110,7 +128,7 @@ class Relay(Closing):
             end.reset()
 
     def _resume(self) -> None:
-        self.stalled = self.refusing = False
+        self.toxic, self.refusing = WELL, False
         for end in tuple(self._ends):
             end.pass_on()
 
@@ -156,9 +174,11 @@ class _End(asyncio.Protocol):
         self.peer = peer
         self._relay = relay
         self._is_client = peer is None
-        self._held = bytearray()
+        self.flow = Flow(of_client=self._is_client)
+        self._timer: asyncio.TimerHandle | None = None
         self._recent = b""
         self._transport: asyncio.Transport | None = None
+        self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -170,7 +190,7 @@ class _End(asyncio.Protocol):
             self.peer.pass_on()
 
     def data_received(self, data: bytes) -> None:
-        self._held += data
+        self.flow.put(data)
         then = None
         if self._is_client:
             self._recent = self._recent[-_OVERLAP:] + data
@@ -180,10 +200,29 @@ class _End(asyncio.Protocol):
             then()
 
     def pass_on(self) -> None:
-        """Send what was received to the other end, unless the relay stalls."""
-        if not self._relay.stalled and self.peer and self.peer._transport:
-            self.peer._transport.write(bytes(self._held))
-            self._held.clear()
+        """Send to the other end what the toxic lets through, and look again while some is held."""
+        if not (self.peer and self.peer._transport):
+            return
+        toxic = self._relay.toxic
+        self.peer._transport.write(self.flow.take(toxic.passes(self.flow)))
+        if toxic.breaks(self.flow):
+            self.reset()
+            self.peer.reset()
+        elif self.flow.size:
+            self._look_again()
+        elif self._transport is None:
+            self._end()
+        self._heed_window()
+
+    def _look_again(self) -> None:
+        if self._timer is None or self._timer.when() <= self._loop.time():
+            self._timer = self._loop.call_later(_TICK, self.pass_on)
+
+    def _heed_window(self) -> None:
+        if self._transport and self.flow.size > _WINDOW:
+            self._transport.pause_reading()
+        elif self._transport:
+            self._transport.resume_reading()
 
     def reset(self) -> None:
         if self._transport:
@@ -192,9 +231,15 @@ class _End(asyncio.Protocol):
             self._transport.abort()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Close the other end too; what is still held is lost."""
-        self._relay.left(self)
+        """Close the other end too, at once or after what is held has arrived there."""
         self._transport = None
+        if error or not self._relay.toxic.drains or not self.flow.size:
+            self._end()
+
+    def _end(self) -> None:
+        self._relay.left(self)
+        if self._timer:
+            self._timer.cancel()
         if self.peer and self.peer._transport:
             self.peer._transport.close()
 

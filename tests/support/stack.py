@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +18,7 @@ from tests.support.wait import eventually
 
 UP_TIMEOUT = 900  # seconds; the first start installs servers
 CTL_TIMEOUT = 200  # seconds; a gateway may take 130 to end
+NOT_RUNNING = 7  # supervisorctl's exit code for the pid of a process that is not running
 
 
 class Stack:
@@ -26,9 +28,13 @@ class Stack:
         self.folder = Path(os.environ.get("LOCAL_DIR", ROOT / ".local"))
 
     @classmethod
-    def up(cls) -> "Stack":
-        """Start what is down of the stack; CalledProcessError when it fails."""
-        subprocess.run([ROOT / "local/up"], check=True, timeout=UP_TIMEOUT)
+    def up(cls, **settings: str) -> "Stack":
+        """Start what is down of the stack; CalledProcessError when it fails.
+
+        The `settings` are those of the services; a stack that is up keeps its own.
+        """
+        environ = os.environ | settings
+        subprocess.run([ROOT / "local/up"], check=True, timeout=UP_TIMEOUT, env=environ)
         return cls()
 
     def down(self, *options: str) -> None:
@@ -40,6 +46,10 @@ class Stack:
         """What `local/up` says about the stack: GATEWAY_URL, RABBITMQ_URL and so on."""
         text = (self.folder / "env").read_text(encoding="utf-8")
         return dict(word.split("=", 1) for word in shlex.split(text, comments=True) if "=" in word)
+
+    def broker_url(self, service: str) -> str:
+        """A service's own RABBITMQ_URL; that of `env` is the administrator's."""
+        return (self.folder / "secrets" / f"rabbitmq_url_{service}").read_text().strip()
 
     def ctl(self, *arguments: str) -> str:
         """The output of local/ctl; raises CalledProcessError with it when it fails."""
@@ -68,6 +78,15 @@ class Stack:
         """Send the signal `name` (KILL, STOP, …) to processes."""
         self.ctl("signal", name, *processes)
 
+    def kill(self, process: str) -> None:
+        """Kill a service's process with its children, as the end of a pod does.
+
+        A gunicorn worker whose master alone is killed goes on for a second: it would still answer
+        for the process that takes its place, and hold its ports.
+        """
+        if pid := self.pid(process):
+            os.killpg(pid, signal.SIGKILL)
+
     def processes(self, program: str) -> list[str]:
         """The names of the processes of a service, as `signal` wants them."""
         try:
@@ -78,13 +97,22 @@ class Stack:
 
     def pid(self, process: str) -> int:
         """The process id; 0 when it is stopped."""
-        return int(self.ctl("pid", process))
+        try:
+            return int(self.ctl("pid", process))
+        except subprocess.CalledProcessError as error:
+            if error.returncode != NOT_RUNNING:
+                raise
+            return 0
+
+    def ask(self, process: str, path: str) -> requests.Response:
+        """What a service's process says on the port of its probes, in which its name ends."""
+        port = process.rpartition("-")[2]
+        return requests.get(f"http://127.0.0.1:{port}{path}", timeout=10)
 
     def ready(self, process: str) -> bool:
-        """Whether a service's process is ready; its name ends in the port of its probes."""
-        port = process.rpartition("-")[2]
+        """Whether a service's process is ready."""
         try:
-            return requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).ok
+            return self.ask(process, "/readyz").ok
         except requests.RequestException:
             return False
 

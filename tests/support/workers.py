@@ -9,7 +9,7 @@ from tests.support.process import Process
 from tests.support.smtp import SmtpServer
 from tests.support.stack import Stack
 
-_SHORT_DELAYS = {  # seconds
+SHORT_DELAYS = {  # seconds
     "RETRY_DELAY": "0.05",
     "RETRY_DELAY_MAX": "0.1",
     "PAUSE_DELAY": "0.1",
@@ -19,19 +19,25 @@ _SHORT_DELAYS = {  # seconds
 }
 
 
+NEVER = "86400"  # seconds; longer than a test
+
+
 class Workers:
     """Starts gateways, converters and notifiers, which end with `exits`."""
 
-    def __init__(self, stack: Stack, broker: Broker, work_dir: Path, exits: ExitStack) -> None:
+    def __init__(
+        self, stack: Stack, broker: Broker, mongodb_uri: str, work_dir: Path, exits: ExitStack
+    ) -> None:
         self.work_dir = work_dir
         self._stack = stack
         self._broker = broker
+        self._mongodb_uri = mongodb_uri
         self._exits = exits
 
     def converter(self, **settings: str | Path) -> Process:
         """A converter that consumes; `settings` are environment variables."""
         defaults = {
-            "MONGODB_URI": self._stack.env["MONGODB_URI"],
+            "MONGODB_URI": self._mongodb_uri,
             "WORK_DIR": str(self.work_dir),
             "FFMPEG_BINARY": "ffmpeg",
         }
@@ -49,16 +55,24 @@ class Workers:
         return self._consumer("notification", defaults, settings)
 
     def gateway(self, **settings: str | Path) -> Process:
-        """A gateway, with the stack's auth service and MongoDB unless the settings name others."""
-        return self._exits.enter_context(own_gateway(self._stack, **self._all({}, settings)))
+        """A gateway, with the stack's auth service unless the settings name another.
+
+        It looks for jobs without a message only where they say so.
+        """
+        defaults = {"MONGODB_URI": self._mongodb_uri, "ANNOUNCE_INTERVAL": NEVER}
+        all_settings = self._all("gateway", defaults, settings)
+        return self._exits.enter_context(own_gateway(self._stack, **all_settings))
 
     def _consumer(
         self, service: str, defaults: dict[str, str], settings: dict[str, str | Path]
     ) -> Process:
-        process = self._exits.enter_context(Process(service, self._all(defaults, settings)))
+        all_settings = self._all(service, defaults, settings)
+        process = self._exits.enter_context(Process(service, all_settings))
         process.wait_for_line("Waiting for messages...")
         return process
 
-    def _all(self, defaults: dict[str, str], settings: dict[str, str | Path]) -> dict[str, str]:
+    def _all(
+        self, service: str, defaults: dict[str, str], settings: dict[str, str | Path]
+    ) -> dict[str, str]:
         given = {name: str(value) for name, value in settings.items()}
-        return _SHORT_DELAYS | {"RABBITMQ_URL": self._broker.url} | defaults | given
+        return SHORT_DELAYS | {"RABBITMQ_URL": self._broker.url(service)} | defaults | given

@@ -8,6 +8,7 @@ import pytest
 from tests.support import files, users
 from tests.support.files import Mongo
 from tests.support.mailbox import Mailbox
+from tests.support.mongod import Mongod
 from tests.support.recordings import Library
 from tests.support.stack import Stack
 from tests.support.users import NewUser, User
@@ -17,6 +18,8 @@ from tests.support.users import NewUser, User
 def stack() -> Iterator[Stack]:
     """The stack, up and ready; stopped at the end unless KEEP_STACK is set."""
     running = Stack.up()
+    # All tests log in from one address, and an earlier run's wrong passwords count for a while.
+    running.ctl("mysql", "-e", "DELETE FROM accounts.login_attempts")
     yield running
     if not os.environ.get("KEEP_STACK"):
         running.down()
@@ -32,6 +35,13 @@ def mongo(stack: Stack) -> Iterator[Mongo]:
     """A client of the videos and MP3s."""
     with files.connect(stack.env["MONGODB_URI"]) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def own_mongod(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
+    """A MongoDB in which none of the stack's gateways announces the jobs that tests leave."""
+    with Mongod(stack, tmp_path_factory.mktemp("mongod")) as mongod:
+        yield mongod
 
 
 @pytest.fixture

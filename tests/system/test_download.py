@@ -10,6 +10,7 @@ import requests
 from bson import ObjectId
 from werkzeug.http import parse_options_header
 
+from servicekit.gridfs.file import CHUNK_SIZE
 from tests.support.client import Client
 from tests.support.files import Mongo, store_mp3, store_video
 from tests.support.gateway import own_gateway
@@ -133,6 +134,14 @@ def test_a_missing_chunk_breaks_the_transfer(user: User, mp3: Mp3, mongo: Mongo)
     mongo["mp3s"]["fs.chunks"].delete_one({"files_id": ObjectId(mp3.fid), "n": 17})
     with pytest.raises((requests.exceptions.ChunkedEncodingError, http.client.IncompleteRead)):
         user.client.download(mp3.fid)
+
+
+def test_the_first_bytes_wait_for_one_chunk_only(user: User, mp3: Mp3, mongo: Mongo) -> None:
+    mongo["mp3s"]["fs.chunks"].delete_one({"files_id": ObjectId(mp3.fid), "n": 1})
+    with user.client.request("GET", f"/download?fid={mp3.fid}", stream=True) as answer:
+        assert answer.raw.read(CHUNK_SIZE) == mp3.content[:CHUNK_SIZE]
+        with pytest.raises(requests.exceptions.ChunkedEncodingError):
+            answer.content  # noqa: B018
 
 
 def test_a_client_that_takes_nothing_holds_no_thread(

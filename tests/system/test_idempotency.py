@@ -58,7 +58,7 @@ def test_a_key_is_free_again_after_its_job_is_deleted(user: User, key: str) -> N
 
 def test_a_key_is_free_after_a_failure(stack: Stack, user: User, key: str, mongo: Mongo) -> None:
     with (
-        Relay(stack.env["RABBITMQ_URL"]) as relay,
+        Relay(stack.broker_url("gateway")) as relay,
         own_gateway(stack, RABBITMQ_URL=relay.url) as gateway,
     ):
         client = Client(gateway.url, user.client.token)

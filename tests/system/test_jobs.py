@@ -1,5 +1,6 @@
 """A user's jobs: listed, followed, cancelled, retried, and seen by nobody else."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def test_a_job_is_followed_to_its_mp3(user: User, tmp_path: Path) -> None:
     assert by_job.headers["Content-Disposition"] == by_fid.headers["Content-Disposition"]
 
 
-def test_a_failed_job_tells_why_and_can_be_retried(user: User) -> None:
+def test_a_failed_job_tells_why_and_can_be_retried(user: User, mailbox: Mailbox) -> None:
     client = user.client
     job_id = upload(client).headers["X-Job-Id"]
     failed = until(
@@ -65,11 +66,17 @@ def test_a_failed_job_tells_why_and_can_be_retried(user: User) -> None:
         60,
     )
     assert failed[0]["error"]
+    created = datetime.fromisoformat(failed[0]["created"])
+    # The API tells its times in whole seconds, and all that came before may fit in one.
+    until(lambda: datetime.now(UTC) - created >= timedelta(seconds=1), "another second begins")
 
     again = client.request("POST", f"/jobs/{job_id}/retry").json()
 
     assert (again["state"], again["error"], again["percent"]) == ("queued", None, 0)
+    assert datetime.fromisoformat(again["queued"]) > created
     until(lambda: job_of(client, job_id, "?wait=10")["state"] == "failed", "it fails again", 60)
+    mails = {f"{job_id}.failed", f"{job_id}.failed1"}
+    until(lambda: mailbox.message_ids(user.email) == mails, "each failure has a mail of its own")
 
 
 @pytest.mark.parametrize("state", ["queued", "converting", "done"])

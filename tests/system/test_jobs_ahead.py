@@ -9,18 +9,25 @@ from bson import ObjectId
 from servicekit.jobs.ahead import JobsAhead
 from servicekit.jobs.by_converter import JobCancelledError
 from servicekit.jobs.jobs import Jobs
+from tests.support import files
 from tests.support.files import Mongo
 from tests.support.jobs import Jobs as Stored
-from tests.support.stack import Stack
+from tests.support.mongod import Mongod
 from tests.support.users import unused_email
 
 
 @pytest.fixture
-def stored(stack: Stack) -> Iterator[Stored]:
+def stored(own_mongod: Mongod) -> Iterator[Stored]:
     """Makes jobs; no other waits."""
-    with Stored(stack.env["MONGODB_URI"]) as stored:
+    with Stored(own_mongod.uri) as stored:
         stored.forget_waiting()
         yield stored
+
+
+@pytest.fixture
+def mongo(own_mongod: Mongod) -> Iterator[Mongo]:
+    with files.connect(own_mongod.uri) as client:
+        yield client
 
 
 @pytest.fixture

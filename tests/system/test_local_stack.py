@@ -14,7 +14,7 @@ import pytest
 from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.support.machine import alive
-from tests.support.project import ROOT
+from tests.support.project import DEMO, ROOT
 from tests.support.stack import UP_TIMEOUT, Stack
 from tests.support.wait import eventually
 
@@ -52,6 +52,19 @@ def test_up_while_up_disturbs_nothing(stack: Stack) -> None:
     before = pids(stack)
     assert run("local/up").returncode == 0
     assert pids(stack) == before
+
+
+def test_up_makes_the_demos_user_unless_told_not_to(stack: Stack) -> None:
+    def there() -> bool:
+        return bool(stack.sql("SELECT 1 FROM user WHERE email = %s", DEMO[0]))
+
+    stack.sql("DELETE FROM user WHERE email = %s", DEMO[0])
+    assert run("local/up", "--no-demo").returncode == 0
+    assert not there()
+    assert run("local/up").returncode == 0
+    assert there()
+    assert run("local/up", "--no-demo").returncode == 0
+    assert there()
 
 
 def test_up_starts_what_is_down(stack: Stack) -> None:

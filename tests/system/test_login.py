@@ -193,7 +193,8 @@ def test_no_token_gets_401(show_token: Post) -> None:
         assert_unauthorized(show_token(nothing), "Bearer")
 
 
-def test_a_forged_or_broken_token_gets_401(show_token: Post, secret: str, email: str) -> None:
+def test_a_forged_or_broken_token_gets_401(show_token: Post, secret: str, user: User) -> None:
+    email, _ = user
     now = int(time.time())
     claims: dict[str, object] = {"username": email, "exp": now + 60}
     key = "x" * 64
@@ -215,7 +216,8 @@ def test_a_forged_or_broken_token_gets_401(show_token: Post, secret: str, email:
         assert_unauthorized(answer, "Bearer")
 
 
-def test_a_good_token_is_not_unauthorized(show_token: Post, secret: str, email: str) -> None:
+def test_a_good_token_is_not_unauthorized(show_token: Post, secret: str, user: User) -> None:
+    email, _ = user
     token = jwt.encode({"username": email, "exp": int(time.time()) + 60}, secret, "HS256")
     assert show_token(f"Bearer {token}").status_code in (200, 400)
     assert show_token(f"bearer {token}").status_code in (200, 400)

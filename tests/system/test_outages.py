@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import pytest
 
 from tests.support.client import Client, assert_unavailable
+from tests.support.files import Mongo, store_mp3, store_video
 from tests.support.gateway import own_gateway
 from tests.support.multipart import FORM_TYPE, form, part
 from tests.support.process import Process
-from tests.support.relay import Relay
+from tests.support.relay import MONGO_FIND_CHUNKS, Relay
 from tests.support.stack import Stack
 from tests.support.users import User
 from tests.support.wait import until
@@ -79,3 +80,19 @@ def test_without_mongodb_everything_gets_503(behind: Behind, user: User, how: st
         behind.mongodb.resume()
     until(lambda: behind.process.probe("/readyz") == 200, "the gateway is ready again")
     assert behind.client.request("GET", "/jobs").status_code == 200
+
+
+@pytest.mark.parametrize("fault", ["cut_after", "stall_after"])
+def test_a_download_that_cannot_begin_is_a_503(
+    behind: Behind, user: User, mongo: Mongo, fault: str
+) -> None:
+    behind.client.token = user.client.token
+    mp3 = str(store_mp3(mongo, user.email, store_video(mongo, user.email)))
+    assert behind.client.download(mp3).content == b"sound"
+    getattr(behind.mongodb, fault)(MONGO_FIND_CHUNKS)
+    try:
+        assert_unavailable(lambda: behind.client.download(mp3))
+        assert behind.mongodb.triggered.is_set()
+    finally:
+        behind.mongodb.resume()
+    until(lambda: behind.client.download(mp3).ok, "downloads begin again")

@@ -89,7 +89,8 @@ def test_a_failed_job_whose_video_is_gone_cannot_be_retried(
 
 def test_younger_files_and_waiting_videos_stay(stack: Stack, mongo: Mongo, user: User) -> None:
     younger = store(mongo, "videos", user.email, state="done")
-    waiting = store(mongo, "videos", user.email, state="queued", retried=NOW)
+    # Just now, so that no gateway takes it for a job that lost its message.
+    waiting = store(mongo, "videos", user.email, state="queued", retried=datetime.now(UTC))
     sweep(stack, VIDEO_RETENTION_DAYS="41")
     assert count(mongo, "videos", younger) == (1, 2)
     sweep(stack, VIDEO_RETENTION_DAYS="1")
@@ -104,17 +105,6 @@ def test_a_cancelled_job_that_no_converter_came_to_is_forgotten(
     mp3 = store(mongo, "mp3s", user.email, video_fid=str(video))
     sweep(stack)
     assert count(mongo, "videos", video) == count(mongo, "mp3s", mp3) == (0, 0)
-
-
-def test_a_job_that_waited_too_long_fails_and_can_be_retried(
-    stack: Stack, mongo: Mongo, user: User
-) -> None:
-    lost = store(mongo, "videos", user.email, state="queued")
-    again = store(mongo, "videos", user.email, state="queued", retried=NOW)
-    sweep(stack)
-    states = {job["id"]: job["state"] for job in user.client.request("GET", "/jobs").json()["jobs"]}
-    assert states == {str(lost): "failed", str(again): "queued"}
-    assert user.client.request("POST", f"/jobs/{lost}/retry").json()["state"] == "queued"
 
 
 def test_a_sweep_without_mongodb_fails() -> None:

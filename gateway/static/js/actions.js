@@ -40,6 +40,10 @@ export class JobActions {
     this.#keys.set(job.id, key);
   }
 
+  hasAdopted({ id }) {
+    return this.#keys.has(id);
+  }
+
   view(job) {
     return jobView(job, this.#key(job), this.#doing.get(job.id));
   }

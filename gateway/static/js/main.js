@@ -32,7 +32,10 @@ const list = new List(find("list"), find("row"), find("list-title"), act);
 let lastUser = ""; // whose uploads wait while nobody is signed in
 
 function show() {
-  const known = jobs.items ?? [];
+  // The list may tell of a job before its upload's answer does: one row is enough.
+  const known = (jobs.items ?? []).filter(
+    (job) => actions.hasAdopted(job) || !uploads.expects(job),
+  );
   const views = [...uploads.items].reverse().map(uploadView);
   list.show([...views, ...known.map((job) => actions.view(job))]);
   const busy = uploads.unfinished + known.filter(isActive).length;
@@ -58,7 +61,7 @@ function add(files) {
   const good = options.check();
   notice(good ? "" : "Nothing was added. Please correct the sound options first.");
   if (good) {
-    uploads.add(files, options.fields());
+    uploads.add(files, options.fields(), jobs.items ?? []);
     announce(`${plural(files.length, "file is", "files are")} being uploaded.`);
   }
 }
@@ -121,7 +124,7 @@ async function signOut() {
     no: "Stay",
   };
   if (!uploads.unfinished || (await ask(question))) {
-    session.end("signed out");
+    session.signOut();
   }
 }
 

@@ -48,7 +48,9 @@ function words(status, body) {
     case 413:
       return "The file is larger than this service takes.";
     case 429:
-      return "You have as many conversions under way as this service allows.";
+      return body === "Too Many Requests."
+        ? "Too many wrong passwords."
+        : "You have as many conversions under way as this service allows.";
     case 503:
       return "The service is busy or being restarted.";
     default:

@@ -37,7 +37,7 @@ export class SignIn {
       await this.#session.signIn(email.value.trim(), password.value);
       password.value = "";
     } catch (problem) {
-      say(problem.wait ? `${problem.message} Please try again.` : problem.message);
+      say(problem.wait ? `${problem.message} ${again(problem.wait)}` : problem.message);
       password.focus();
     } finally {
       find("sign-in-button").disabled = false;
@@ -49,4 +49,9 @@ function say(message) {
   const box = find("sign-in-message");
   box.textContent = message;
   box.hidden = !message;
+}
+
+function again(seconds) {
+  const minutes = Math.ceil(seconds / 60);
+  return minutes > 1 ? `Please try again in ${minutes} minutes.` : "Please try again.";
 }

@@ -21,12 +21,21 @@ export class Uploads extends EventTarget {
     return this.items.filter((item) => item.state !== "failed").length;
   }
 
-  add(files, fields) {
+  // `jobs` are those that cannot be these files'.
+  add(files, fields, jobs) {
+    const others = new Set(jobs.map(({ id }) => id));
     for (const file of files) {
-      const base = { key: `upload-${++count}`, file, fields, idempotencyKey: randomKey() };
+      const base = { key: `upload-${++count}`, file, fields, others, idempotencyKey: randomKey() };
       this.items.push({ ...base, state: "waiting", sent: 0, text: "", tries: 0 });
     }
     this.#next();
+  }
+
+  // Whether `job` seems to be that of an upload whose answer has not come yet.
+  expects({ id, video_bytes }) {
+    const same = ({ state, others, file }) =>
+      state !== "failed" && !others.has(id) && file.size === video_bytes;
+    return this.items.some(same);
   }
 
   cancel(item) {

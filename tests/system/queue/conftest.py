@@ -1,4 +1,4 @@
-"""Queues, workers and jobs of a test's own, on the stack's real servers."""
+"""Queues, workers and jobs of a test's own, on real servers."""
 
 import os
 from collections.abc import Iterator
@@ -11,29 +11,49 @@ from tests.support import media, rabbitmq
 from tests.support.broker import Broker
 from tests.support.ffmpeg import Gate
 from tests.support.jobs import Jobs
+from tests.support.mongod import Mongod
+from tests.support.place import on_loopback
 from tests.support.rabbitmq import Server
 from tests.support.relay import Relay, RelayTo
+from tests.support.replica_set import ReplicaSet
 from tests.support.smtp import SmtpServer
 from tests.support.stack import Stack
 from tests.support.workers import Workers
 
-IN_CLUSTER = os.environ.get("BROKER") == "cluster"  # as the phase `broker` of tests/run sets it
+# As the phases `broker` and `three` of tests/run set them: `cluster` or `three`, and `three`.
+BROKER, MONGODB = os.environ.get("BROKER"), os.environ.get("MONGODB")
 
 
 @pytest.fixture(scope="session")
-def server(stack: Stack) -> Iterator[Server]:
-    if IN_CLUSTER:
+def server(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    if BROKER == "cluster":
         with rabbitmq.of_cluster() as server:
+            yield server
+    elif BROKER == "three":
+        with rabbitmq.of_three(tmp_path_factory.mktemp("brokers")) as server:
             yield server
     else:
         yield rabbitmq.of_stack(stack)
 
 
+@pytest.fixture(scope="session")
+def mongodb(
+    stack: Stack, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Mongod | ReplicaSet]:
+    """The tests' own MongoDB, of one member or of three."""
+    if MONGODB == "three":
+        folder = tmp_path_factory.mktemp("mongods")
+        with ReplicaSet(stack, folder, on_loopback(3)) as members:
+            yield members
+    else:
+        yield request.getfixturevalue("own_mongod")
+
+
 @pytest.fixture
 def local_broker() -> None:
-    """Skips a test of the local stack's broker where the broker is the cluster's."""
-    if IN_CLUSTER:
-        pytest.skip("the broker is the cluster's")
+    """Skips a test of the local stack's own servers where the tests use others."""
+    if BROKER or MONGODB:
+        pytest.skip("the servers are not the local stack's")
 
 
 @pytest.fixture
@@ -54,12 +74,12 @@ def workers(stack: Stack, broker: Broker, jobs: Jobs, tmp_path: Path, exits: Exi
     jobs.forget_waiting()
     work_dir = tmp_path / "work"
     work_dir.mkdir()
-    return Workers(stack, broker, work_dir, exits)
+    return Workers(stack, broker, jobs.uri, work_dir, exits)
 
 
 @pytest.fixture
-def jobs(stack: Stack) -> Iterator[Jobs]:
-    with Jobs(stack.env["MONGODB_URI"]) as jobs:
+def jobs(mongodb: Mongod | ReplicaSet) -> Iterator[Jobs]:
+    with Jobs(mongodb.uri) as jobs:
         yield jobs
 
 
@@ -76,9 +96,15 @@ def smtp() -> Iterator[SmtpServer]:
 
 
 @pytest.fixture
-def relay_to(exits: ExitStack) -> RelayTo:
-    """Makes relays that close with the test."""
-    return lambda url: exits.enter_context(Relay(url))
+def relay_to(exits: ExitStack, mongodb: Mongod | ReplicaSet) -> RelayTo:
+    """Makes relays that close with the test; to a replica set, before its primary."""
+
+    def relay(url: str) -> Relay:
+        if isinstance(mongodb, ReplicaSet) and url == mongodb.uri:
+            url = mongodb.primary_uri()
+        return exits.enter_context(Relay(url))
+
+    return relay
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ def test_a_job_whose_queue_is_deleted_is_broken_off(
 def test_a_worker_whose_link_is_lost_during_a_job_does_it_again_later(
     fault: str, broker: Broker, workers: Workers, jobs: Jobs, gate: Gate, clip: bytes
 ) -> None:
-    with Relay(broker.url) as link:
+    with Relay(broker.url("converter")) as link:
         worker = workers.converter(RABBITMQ_URL=link.url, RABBITMQ_HEARTBEAT="1", PATH=gate.path)
         video_fid = jobs.store(clip, USER)
         broker.submit(video_fid, USER)

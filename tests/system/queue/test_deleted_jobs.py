@@ -12,7 +12,6 @@ from tests.support.broker import Broker
 from tests.support.ffmpeg import Gate
 from tests.support.jobs import Jobs
 from tests.support.machine import alive
-from tests.support.stack import Stack
 from tests.support.wait import until
 from tests.support.workers import Workers
 
@@ -25,9 +24,9 @@ STEPS = {
 }
 
 
-def delete(stack: Stack, job: ObjectId) -> float:
+def delete(jobs: Jobs, job: ObjectId) -> float:
     """Delete a job as the gateway does; when that was done."""
-    with files.connect(stack.env["MONGODB_URI"]) as mongo:
+    with files.connect(jobs.uri) as mongo:
         Product(mongo).delete(job)
     return time.monotonic()
 
@@ -44,7 +43,6 @@ def check_discarded(broker: Broker, jobs: Jobs, job: ObjectId) -> None:
 @pytest.mark.parametrize("step", STEPS)
 def test_ffmpeg_is_gone_two_seconds_after_its_job_is_deleted(
     step: str,
-    stack: Stack,
     broker: Broker,
     workers: Workers,
     jobs: Jobs,
@@ -57,7 +55,7 @@ def test_ffmpeg_is_gone_two_seconds_after_its_job_is_deleted(
         job = jobs.store(clip, USER, options=options)
         broker.submit(job, USER)
         gate.wait_until_held()
-        deleted = delete(stack, job)
+        deleted = delete(jobs, job)
         (held,) = gate.held()
         until(lambda: not alive(held), "ffmpeg is gone")
         assert time.monotonic() - deleted < LIMIT
@@ -68,7 +66,7 @@ def test_ffmpeg_is_gone_two_seconds_after_its_job_is_deleted(
 
 
 def test_a_deleted_file_of_unknown_length_is_not_converted_to_its_end(
-    stack: Stack, broker: Broker, workers: Workers, jobs: Jobs, tmp_path: Path
+    broker: Broker, workers: Workers, jobs: Jobs, tmp_path: Path
 ) -> None:
     """Sound that is piped has no length in its header, so that no progress is known."""
     worker = workers.converter()
@@ -76,14 +74,14 @@ def test_a_deleted_file_of_unknown_length_is_not_converted_to_its_end(
     broker.submit(job, USER)
     until(lambda: jobs.record(job)["state"] == "converting", "it is being converted")
     worker.wait_for_line("Converting video to MP3...")
-    deleted = delete(stack, job)
+    deleted = delete(jobs, job)
     worker.wait_for_line("Cancelled by its user")
     assert time.monotonic() - deleted < LIMIT + 1  # with the removal of what is left
     check_discarded(broker, jobs, job)
 
 
 def test_a_job_that_is_deleted_while_its_mp3_is_stored_leaves_no_mp3(
-    stack: Stack, broker: Broker, workers: Workers, jobs: Jobs, gate: Gate, clip: bytes
+    broker: Broker, workers: Workers, jobs: Jobs, gate: Gate, clip: bytes
 ) -> None:
     worker = workers.converter(PATH=gate.path)
     job = jobs.store(clip, USER)
@@ -91,7 +89,7 @@ def test_a_job_that_is_deleted_while_its_mp3_is_stored_leaves_no_mp3(
     gate.wait_until_held()
     gate.let_through(1)
     worker.wait_for_line("Uploading MP3 to MongoDB...")
-    delete(stack, job)
+    delete(jobs, job)
     until(lambda: broker.ready("video") == 0, "the message is settled")
     until(lambda: not jobs.videos["fs.files"].count_documents({"_id": job}), "no record is left")
     until(lambda: jobs.orphans() == 0, "no chunk is left")

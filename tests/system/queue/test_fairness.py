@@ -15,7 +15,6 @@ from tests.support.broker import Broker
 from tests.support.ffmpeg import Gate
 from tests.support.jobs import Jobs
 from tests.support.process import Process
-from tests.support.stack import Stack
 from tests.support.wait import until
 from tests.support.workers import Workers
 
@@ -33,9 +32,9 @@ def cover_gate(tmp_path: Path) -> Iterator[Gate]:
 
 
 @pytest.fixture
-def product(stack: Stack) -> Iterator[Product]:
+def product(jobs: Jobs) -> Iterator[Product]:
     """The jobs as the gateway sees them."""
-    with files.connect(stack.env["MONGODB_URI"]) as mongo:
+    with files.connect(jobs.uri) as mongo:
         product = Product(mongo)
         product.create_indexes()
         yield product

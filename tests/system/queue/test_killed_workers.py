@@ -9,7 +9,6 @@ from tests.support.ffmpeg import Gate
 from tests.support.jobs import Jobs
 from tests.support.relay import RelayTo
 from tests.support.smtp import SmtpServer
-from tests.support.stack import Stack
 from tests.support.wait import until
 from tests.support.workers import Workers
 
@@ -22,7 +21,8 @@ def check_done_once(
     video_fid: ObjectId, broker: Broker, workers: Workers, jobs: Jobs, smtp: SmtpServer
 ) -> None:
     """Another worker finishes the job: one whole MP3, and mails with one Message-ID."""
-    workers.converter().wait_for_line("Conversion complete!")
+    workers.converter()
+    until(lambda: jobs.record(video_fid).get("told"), "the job's end is told", 30)
     (mp3_fid,) = jobs.mp3s_of(video_fid)
     assert jobs.mp3_size(mp3_fid) > 0
     assert jobs.record(video_fid)["state"] == "done"
@@ -43,7 +43,6 @@ def check_done_once(
 )
 def test_a_converter_killed_at_its_storage_is_replaced(
     pattern: bytes,
-    stack: Stack,
     broker: Broker,
     workers: Workers,
     jobs: Jobs,
@@ -51,7 +50,7 @@ def test_a_converter_killed_at_its_storage_is_replaced(
     relay_to: RelayTo,
     clip: bytes,
 ) -> None:
-    link = relay_to(stack.env["MONGODB_URI"])
+    link = relay_to(jobs.uri)
     link.stall_before(pattern)
     doomed = workers.converter(MONGODB_URI=link.url, **LONG_TIMEOUTS)
     video_fid = jobs.store(clip, USER)
@@ -89,7 +88,7 @@ def test_a_converter_killed_after_the_store_is_replaced(
     relay_to: RelayTo,
     clip: bytes,
 ) -> None:
-    link = relay_to(broker.url)
+    link = relay_to(broker.url("converter"))
     link.stall_before(pattern)
     doomed = workers.converter(RABBITMQ_URL=link.url, **LONG_TIMEOUTS)
     video_fid = jobs.store(clip, USER)

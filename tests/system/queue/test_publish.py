@@ -29,6 +29,7 @@ class Uploads:
     """One user's uploads to one gateway."""
 
     def __init__(self, gateway: Process, new_user: NewUser, clip: bytes) -> None:
+        self.gateway = gateway
         self.email, client = new_user()
         self.client, self._clip = Client(gateway.url, client.token), clip
 
@@ -73,9 +74,9 @@ def test_a_confirmed_message_survives_the_brokers_death(
 
 
 def test_mongodb_down_is_a_503(
-    start: Callable[..., Uploads], stack: Stack, jobs: Jobs, relay_to: RelayTo, broker: Broker
+    start: Callable[..., Uploads], jobs: Jobs, relay_to: RelayTo, broker: Broker
 ) -> None:
-    link = relay_to(stack.env["MONGODB_URI"])
+    link = relay_to(jobs.uri)
     uploads = start(MONGODB_URI=link.url)
     link.cut()
     uploads.check_503()
@@ -91,12 +92,11 @@ def test_a_link_to_mongodb_lost_during_an_upload_is_a_503(
     moment: bytes,
     fault: str,
     start: Callable[..., Uploads],
-    stack: Stack,
     jobs: Jobs,
     relay_to: RelayTo,
     broker: Broker,
 ) -> None:
-    link = relay_to(stack.env["MONGODB_URI"])
+    link = relay_to(jobs.uri)
     uploads = start(MONGODB_URI=link.url)
     getattr(link, fault)(moment)
     uploads.check_503()
@@ -112,7 +112,7 @@ def test_a_link_to_mongodb_lost_during_an_upload_is_a_503(
 def test_the_broker_down_is_a_503(
     fault: str, start: Callable[..., Uploads], broker: Broker, jobs: Jobs, relay_to: RelayTo
 ) -> None:
-    link = relay_to(broker.url)
+    link = relay_to(broker.url("gateway"))
     uploads = start(RABBITMQ_URL=link.url)
     getattr(link, fault)()
     uploads.check_503()
@@ -123,7 +123,7 @@ def test_the_broker_down_is_a_503(
 def test_a_link_to_the_broker_lost_before_the_confirm_is_a_503(
     fault: str, start: Callable[..., Uploads], broker: Broker, jobs: Jobs, relay_to: RelayTo
 ) -> None:
-    link = relay_to(broker.url)
+    link = relay_to(broker.url("gateway"))
     uploads = start(RABBITMQ_URL=link.url)
     getattr(link, fault)(at.AMQP_PUBLISH)
     uploads.check_503()
@@ -158,13 +158,18 @@ def test_a_broker_blocked_by_a_memory_alarm_is_a_503(
     with outages.memory_alarm(server.rabbitmqctl, server.watermark):
         uploads.check_503()
         check_nothing_left(uploads, jobs)
+        assert uploads.gateway.probe() == 503
+        assert uploads.gateway.count(
+            "Not ready: rabbitmq: UnavailableError: RabbitMQ: the broker is out of memory or disk"
+        )
     assert uploads.upload().status_code == 200
+    until(lambda: uploads.gateway.probe() == 200, "the gateway is ready again")
 
 
 def test_both_servers_down_is_a_503(
-    start: Callable[..., Uploads], stack: Stack, broker: Broker, jobs: Jobs, relay_to: RelayTo
+    start: Callable[..., Uploads], broker: Broker, jobs: Jobs, relay_to: RelayTo
 ) -> None:
-    to_mongodb, to_broker = relay_to(stack.env["MONGODB_URI"]), relay_to(broker.url)
+    to_mongodb, to_broker = relay_to(jobs.uri), relay_to(broker.url("gateway"))
     uploads = start(MONGODB_URI=to_mongodb.url, RABBITMQ_URL=to_broker.url)
     to_broker.cut()
     to_mongodb.stall_before(at.MONGO_INSERT_FILE)
@@ -175,10 +180,10 @@ def test_both_servers_down_is_a_503(
 
 
 def test_both_servers_silent_from_the_publish_on_is_a_503(
-    start: Callable[..., Uploads], stack: Stack, broker: Broker, relay_to: RelayTo
+    start: Callable[..., Uploads], broker: Broker, jobs: Jobs, relay_to: RelayTo
 ) -> None:
     """The slowest case: the publish times out, and so does the removal of the file."""
-    to_mongodb, to_broker = relay_to(stack.env["MONGODB_URI"]), relay_to(broker.url)
+    to_mongodb, to_broker = relay_to(jobs.uri), relay_to(broker.url("gateway"))
     uploads = start(MONGODB_URI=to_mongodb.url, RABBITMQ_URL=to_broker.url)
     to_mongodb.stall_after(at.MONGO_INSERT_FILE)
     to_broker.stall()

@@ -32,7 +32,7 @@ def test_a_worker_finishes_its_job_and_takes_no_more(
     until(lambda: worker.probe() == 503, "the worker takes no more")
     broker.submit(second, USER)
     gate.let_through(1)
-    assert worker.terminate() == 0
+    assert worker.end() == 0
     assert [message.video_fid for message in broker.take("mp3")] == [first]
     assert [message.video_fid for message in broker.take("video")] == [second]
 
@@ -91,7 +91,7 @@ def test_a_worker_ended_in_its_last_moments_has_acknowledged_its_job(
         worker.wait_for_line("Received message")
         worker.signal(signal.SIGTERM)
         gate.let_through(1)
-        assert worker.terminate() == 0
+        assert worker.end() == 0
         assert worker.count("Conversion complete!") == 1
         # Nobody else consumes: a message without an ack would be ready again.
         until(lambda: broker.ready("video") == 0, "the queue is empty")
@@ -109,5 +109,5 @@ def test_a_gateway_finishes_the_upload_in_flight(
         until(lambda: not gateway.answers("/healthz"), "the gateway takes no more")
         connection.send(body[1000:])
         assert answer(connection) == (200, "success!")
-    assert gateway.terminate() == 0
+    assert gateway.end() == 0
     assert len(broker.take("video")) == 1

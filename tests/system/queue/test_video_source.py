@@ -6,7 +6,6 @@ from tests.support.broker import Broker
 from tests.support.ffmpeg import Gate
 from tests.support.jobs import Jobs
 from tests.support.relay import MONGO_FIND_CHUNKS, RelayTo
-from tests.support.stack import Stack
 from tests.support.workers import Workers
 
 USER = "source@example.com"
@@ -28,9 +27,9 @@ def _size(path: Path) -> int:
 
 
 def test_mongodb_gone_in_the_middle_of_a_video_is_waited_for(
-    stack: Stack, broker: Broker, workers: Workers, jobs: Jobs, relay_to: RelayTo, clip: bytes
+    broker: Broker, workers: Workers, jobs: Jobs, relay_to: RelayTo, clip: bytes
 ) -> None:
-    link = relay_to(stack.env["MONGODB_URI"])
+    link = relay_to(jobs.uri)
     worker = workers.converter(MONGODB_URI=link.url, MONGODB_TIMEOUT="1")
     link.cut_after(MONGO_FIND_CHUNKS)
     video_fid = jobs.store(clip, USER)

@@ -7,7 +7,7 @@ from argon2.low_level import Type
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passwords import MAX_BYTES, matches, upgrade
+from passwords import COMMON, MAX_BYTES, matches, refusal, upgrade
 
 WEAK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
@@ -97,3 +97,33 @@ def test_any_text_can_be_a_password(password: str, other: str) -> None:
     stored = WEAK.hash(password)
     assert matches(password, stored)
     assert matches(other, stored) == (other == password)
+
+
+@pytest.mark.parametrize("new", ["Sonne-im-Oktober", "eightlet", "\U0001f511" * 8, "x" * MAX_BYTES])
+def test_a_new_password_may_be_any_text_that_is_long_enough(new: str) -> None:
+    assert refusal(new) is None
+
+
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [
+        ("", "8 characters"),
+        ("sevenle", "8 characters"),
+        ("x" * (MAX_BYTES + 1), "1024 bytes"),
+        ("ä" * (MAX_BYTES // 2 + 1), "1024 bytes"),
+        ("half a character \ud83d", "not text"),
+        ("Password1", "common"),
+        ("my-Video2MP3-login", "name of this service"),
+        ("ADMIN123", "common"),
+        ("1234567890", "common"),
+    ],
+)
+def test_a_bad_new_password_is_refused_with_the_reason(new: str, reason: str) -> None:
+    assert reason in (refusal(new) or "")
+
+
+def test_the_three_thousand_most_common_passwords_are_refused() -> None:
+    lines = COMMON.read_text(encoding="ascii").splitlines()
+    common = [line for line in lines if not line.startswith("#")]
+    assert len(set(common)) == 3000
+    assert all("common" in (refusal(password.title()) or "") for password in common)

@@ -16,10 +16,10 @@ GOOD = {"MYSQL_PASSWORD": "Auth123!", "JWT_SECRET": "s" * 32}
 def test_two_secrets_are_enough_and_the_rest_has_the_documented_defaults() -> None:
     settings = Settings.from_env(GOOD)
     mysql = settings.mysql
-    assert (mysql.host, mysql.port, mysql.user, mysql.database, mysql.timeout) == (
-        ("localhost", 3306, "auth_user", "auth", 5)
+    assert (mysql.hosts, mysql.port, mysql.user, mysql.database, mysql.timeout) == (
+        (("localhost",), 3306, "auth_user", "auth", 3)
     )
-    assert settings.token_lifetime == 86400
+    assert settings.tokens.lifetime == 86400
     assert (settings.server.port, settings.server.threads, settings.server.grace) == (5000, 16, 20)
 
 
@@ -42,7 +42,7 @@ def test_all_bad_settings_are_named_at_once_and_no_value_is_shown() -> None:
 def test_a_short_secret_is_measured_in_bytes() -> None:
     with pytest.raises(SettingsError, match="JWT_SECRET"):
         Settings.from_env(GOOD | {"JWT_SECRET": "s" * 31})
-    assert Settings.from_env(GOOD | {"JWT_SECRET": "ä" * 16}).jwt_secret == "ä" * 16
+    assert Settings.from_env(GOOD | {"JWT_SECRET": "ä" * 16}).tokens.secret == "ä" * 16
 
 
 def test_no_secret_shows_when_the_settings_are_printed() -> None:

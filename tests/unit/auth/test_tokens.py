@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from settings import TokenSettings
 from tests.support.tokens import forged, part
 from tokens import InvalidTokenError, Tokens
 
 SECRET = "k" * 64
-TOKENS = Tokens(SECRET, lifetime=86400)
+TOKENS = Tokens(TokenSettings(SECRET, "", 86400))
 
 
 def signed(claims: dict[str, object], key: str = SECRET, algorithm: str = "HS256") -> str:

@@ -34,7 +34,8 @@ def spelled_out(name: str) -> list[str]:
 
 def paths(text: str) -> set[str]:
     """The paths in a document's code: scripts, and words that begin in one of our folders."""
-    words = {code.split()[0].removeprefix("./") for code in CODE.findall(BLOCK.sub("", text))}
+    first = (code.split()[0] for code in CODE.findall(BLOCK.sub("", text)))
+    words = {word.removeprefix("./").partition("::")[0] for word in first}
     tops = {path.name for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "."}
     named = {w for w in words if ("/" in w and w.split("/")[0] in tops) or w.endswith(".sh")}
     return {path for word in named if "<" not in word for path in spelled_out(word)}

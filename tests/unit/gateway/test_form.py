@@ -124,6 +124,18 @@ def test_long_text_fields_are_refused_before_they_fill_the_memory() -> None:
     assert refusal(field, field) == "The form's fields are too long"
 
 
+def test_names_of_fields_count_as_their_contents_do() -> None:
+    named = [part(f'Content-Disposition: form-data; name="{n}{"n" * 999}"', b"") for n in range(9)]
+    assert refusal(*named) == "The form's fields are too long"
+
+
+def test_empty_fields_without_end_are_refused() -> None:
+    empty = part('Content-Disposition: form-data; name="a"', b"")
+    nameless = part("X: y", b"")
+    assert refusal(*[empty] * (form.MAX_PARTS + 1)) == "The form has too many fields"
+    assert refusal(*[nameless] * (form.MAX_PARTS + 1)) == "The form has too many fields"
+
+
 def test_the_declared_type_wins_over_the_name() -> None:
     headers = 'Content-Disposition: form-data; name="file"; filename="a.mp4"\r\nContent-Type: '
     assert parse(body(part(headers + "Video/WebM", b"x")))[0].content_type == "video/webm"

@@ -61,7 +61,7 @@ def flat(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_local_queues_are_the_clusters_as_quorum_queues(source: dict[str, Any]) -> None:
-    local = local_definitions(source, "secret")
+    local = local_definitions(source, {})
     names = [queue["name"] for queue in source["queues"]]
     assert [queue["name"] for queue in local["queues"]] == names
     assert {queue["arguments"]["x-queue-type"] for queue in local["queues"]} == {"quorum"}
@@ -69,17 +69,17 @@ def test_the_local_queues_are_the_clusters_as_quorum_queues(source: dict[str, An
 
 
 def test_the_local_policy_is_the_clusters_but_for_the_timeout(source: dict[str, Any]) -> None:
-    local = policy(local_definitions(source, "secret"))
+    local = policy(local_definitions(source, {}))
     assert local | {"consumer-timeout": consumer_timeout(source)} == policy(source)
     assert "consumer-timeout" not in local
 
 
-def test_the_local_users_are_guest_and_the_services_with_its_password(
+def test_the_local_users_are_guest_and_the_services_each_with_its_password(
     source: dict[str, Any],
 ) -> None:
-    users = local_definitions(source, "secret")["users"]
+    users = local_definitions(source, {"gateway": "secret"})["users"]
     passwords = {user["name"]: user["password"] for user in users}
-    assert passwords == {"guest": "guest", "video2mp3": "secret"}
+    assert passwords == {"guest": "guest", "gateway": "secret"}
 
 
 @pytest.mark.parametrize("service", ["converter", "notification"])

@@ -27,6 +27,8 @@ def test_the_defaults_are_those_of_the_help(read: Read) -> None:
     numbers = {"GATEWAYS": 2, "AUTHS": 2, "CONVERTERS": 4, "NOTIFICATIONS": 4}
     assert settings.numbers == {"LOCAL_PORT_BASE": 18000} | numbers
     assert settings.mysql_password == "Auth123!"
+    assert settings.demo_user
+    assert not read(DEMO_USER="no").demo_user
 
 
 def test_every_port_is_an_offset_from_the_base(read: Read) -> None:

@@ -44,6 +44,16 @@ def test_a_message_delivered_twice_gives_the_same_message_id() -> None:
     assert ids == {f"<{MP3}@example.com>"}
 
 
+def test_another_failure_after_a_retry_gives_another_message_id() -> None:
+    failures = [
+        JobMessage(VIDEO, "user@example.com", error="no audio track", retries=retries)
+        for retries in (0, 0, 1, 2)
+    ]
+    ids = [compose(failure, SENDER)["Message-ID"] for failure in failures]
+    assert ids[0] == ids[1] == f"<{VIDEO}.failed@example.com>"
+    assert len(set(ids)) == 3
+
+
 def test_a_message_without_mp3_and_without_error_is_dead() -> None:
     with pytest.raises(PermanentError):
         compose(JobMessage(VIDEO, "user@example.com"), SENDER)
@@ -84,6 +94,11 @@ def test_what_is_not_one_plain_address_is_dead(username: str) -> None:
 def test_plain_addresses_are_mailed(username: str) -> None:
     mail = compose(done(username), SENDER)
     assert [address.addr_spec for address in mail["To"].addresses] == [username]
+
+
+def test_a_mail_names_the_request_that_it_goes_back_to() -> None:
+    assert compose(done("user@example.com"), SENDER, "req-7")["X-Request-Id"] == "req-7"
+    assert "X-Request-Id" not in compose(done("user@example.com"), SENDER)
 
 
 HEADERS = compose(done("user@example.com"), SENDER).keys()

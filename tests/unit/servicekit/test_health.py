@@ -18,11 +18,11 @@ class Service:
 
     def __init__(self) -> None:
         self.alive = True
-        self.broken = False
+        self.reason = ""
 
     def check(self) -> None:
-        if self.broken:
-            raise UnavailableError("password hunter2 refused")
+        if self.reason:
+            raise UnavailableError(self.reason)
 
 
 @pytest.fixture
@@ -54,11 +54,35 @@ def test_a_healthy_service_is_live_and_ready(url: str) -> None:
 def test_a_dependency_that_is_down_takes_readiness_only_and_is_named(
     url: str, service: Service
 ) -> None:
-    service.broken = True
+    service.reason = "password hunter2 refused"
     assert get(f"{url}/livez") == (200, "ok\n")
     assert get(f"{url}/readyz") == (503, "mongodb: UnavailableError\n")
-    service.broken = False
+    service.reason = ""
     assert get(f"{url}/readyz") == (200, "ok\n")
+
+
+def test_the_log_says_once_why_a_service_is_not_ready_and_once_that_it_is_again(
+    url: str, service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "servicekit.health")
+    for service.reason in (
+        "",
+        "no answer from 127.0.0.1:27017 in 2.001 s",
+        "no answer from 127.0.0.1:27018 in 1.9 s",
+        "access denied",
+        "access denied",
+        "",
+        "",
+    ):
+        get(f"{url}/readyz")
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        (
+            "WARNING",
+            "Not ready: mongodb: UnavailableError: no answer from 127.0.0.1:27017 in 2.001 s",
+        ),
+        ("WARNING", "Not ready: mongodb: UnavailableError: access denied"),
+        ("INFO", "Ready again: mongodb"),
+    ]
 
 
 def test_a_stuck_service_is_not_live(url: str, service: Service) -> None:

@@ -14,6 +14,7 @@ from servicekit.jobs.state import State
 
 ID = ObjectId()
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
+LATER = datetime(2026, 11, 3, 13, tzinfo=UTC)
 
 
 def test_a_full_record_is_read_whole() -> None:
@@ -32,7 +33,10 @@ def test_a_full_record_is_read_whole() -> None:
                 "options": {"bitrate": "128k"},
                 "progress": 12.5,
                 "idempotency_key": "k",
-                "confirmed": True,
+                "confirmed": NOON,
+                "retried": LATER,
+                "retries": 2,
+                "told": False,
                 "removed": NOON,
             },
         }
@@ -47,6 +51,7 @@ def test_a_full_record_is_read_whole() -> None:
     assert job.failure == Failure.of(Reason.NO_AUDIO_TRACK)
     assert job.options == Options(bitrate="128k")
     assert (job.idempotency_key, job.confirmed, job.removed) == ("k", True, NOON)
+    assert (job.queued, job.retries, job.told) == (LATER, 2, False)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +61,7 @@ def test_a_full_record_is_read_whole() -> None:
         {"metadata": None},
         {"metadata": {}},
         {"metadata": {"state": "paused", "options": "loud", "progress": "half", "removed": "no"}},
+        {"metadata": {"retried": "yes", "retries": "two", "told": "yes"}},
         {"filename": None, "uploadDate": None, "metadata": {"error": "", "options": None}},
     ],
 )
@@ -65,7 +71,8 @@ def test_what_a_document_lacks_or_spells_wrong_has_a_default(document: dict[str,
     assert (job.failure, job.removed, job.confirmed) == (None, None, False)
     assert job.file.filename == str(ID)
     assert (job.file.length, job.file.chunk_size) == (0, CHUNK_SIZE)
-    assert job.file.uploaded == ID.generation_time
+    assert job.file.uploaded == job.queued == ID.generation_time
+    assert (job.retries, job.told) == (0, None)
 
 
 def test_a_failure_of_an_older_version_keeps_its_text() -> None:

@@ -14,8 +14,8 @@ VIDEO, MP3 = ObjectId("6908d08362046551e1ec6efa"), ObjectId("6908d08362046551e1e
 GOOD = {"video_fid": str(VIDEO), "mp3_fid": None, "username": "ann@example.com"}
 
 ids = st.binary(min_size=12, max_size=12).map(ObjectId)
-messages = st.builds(
-    JobMessage, ids, st.text(min_size=1), st.none() | ids, st.none() | st.text(min_size=1)
+messages = st.builds(JobMessage, ids, st.text(min_size=1), st.none() | ids) | st.builds(
+    JobMessage, ids, st.text(min_size=1), error=st.text(min_size=1), retries=st.integers(0)
 )
 
 
@@ -26,6 +26,11 @@ def test_a_new_job_is_exactly_the_tutorials_message() -> None:
 def test_only_a_failed_job_has_an_error() -> None:
     failed = json.loads(JobMessage(VIDEO, "ann@example.com", error="no audio track").encode())
     assert failed == GOOD | {"error": "no audio track"}
+
+
+def test_only_a_job_that_failed_after_a_retry_says_how_often() -> None:
+    failed = JobMessage(VIDEO, "ann@example.com", error="no audio track", retries=2)
+    assert json.loads(failed.encode()) == GOOD | {"error": "no audio track", "retries": 2}
 
 
 @given(messages)
@@ -55,6 +60,9 @@ def test_a_message_written_by_hand_is_understood() -> None:
         {"username": "ann\ud800"},
         {"error": 7},
         {"error": "\udfff"},
+        {"retries": "1"},
+        {"retries": -1},
+        {"retries": True},
     ],
 )
 def test_a_field_that_is_missing_or_malformed_is_permanent(changes: dict[str, object]) -> None:

@@ -7,9 +7,10 @@ GROUND = "ground"
 
 # Which rooms of servicekit each room may know.
 KNOWS = {
-    GROUND: set(),
-    "http": {GROUND},
-    "amqp": {GROUND},
+    GROUND: {"metrics"},
+    "metrics": set(),
+    "http": {GROUND, "metrics"},
+    "amqp": {GROUND, "metrics"},
     "gridfs": {GROUND},
     "jobs": {GROUND, "amqp", "gridfs"},
 }

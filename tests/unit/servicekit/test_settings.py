@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 
@@ -26,15 +27,32 @@ def test_an_unset_or_empty_setting_has_its_default() -> None:
         assert env.seconds("N", 0.5, 0, 9) == 0.5
         assert env.choice("N", "a", ("a", "b")) == "a"
         assert env.url("N", "amqp://host", ("amqp",)) == "amqp://host"
+        assert env.networks("N", "10.0.0.0/8") == (ip_network("10.0.0.0/8"),)
+        assert env.networks("N", "") == ()
         env.check()
 
 
 def test_good_values_are_taken() -> None:
-    env = Env({"T": "x", "I": "9", "S": "1.5", "C": "b", "U": "amqps://u:p@h:1/v"})
+    env = Env(
+        {
+            "T": "x",
+            "I": "9",
+            "S": "1.5",
+            "C": "b",
+            "U": "amqps://u:p@h:1/v",
+            "W": "10.0.0.0/8,fd00::1",
+        }
+    )
     assert (env.text("T"), env.integer("I", 1, 1, 9), env.seconds("S", 1, 0, 2)) == ("x", 9, 1.5)
     assert env.choice("C", "a", ("a", "b")) == "b"
     assert env.url("U", "amqp://h", ("amqp", "amqps")) == "amqps://u:p@h:1/v"
+    assert env.networks("W", "") == (ip_network("10.0.0.0/8"), ip_network("fd00::1"))
     env.check()
+
+
+@pytest.mark.parametrize("value", ["10.0.0.1/8", "10.0.0.0/33", "localhost", "10.0.0.0/8; ::1"])
+def test_a_bad_network_is_told(value: str) -> None:
+    assert "W must be networks" in problems({"W": value}, lambda env: env.networks("W", ""))
 
 
 @pytest.mark.parametrize("value", ["ten", "1.5", "", "0", "10", "1e1", "nan"])

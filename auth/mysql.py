@@ -1,0 +1,59 @@
+"""Connections to MySQL, on the first of its hosts that answers."""
+
+import time
+from contextlib import suppress
+from typing import Any
+
+import MySQLdb
+
+from settings import MySqlSettings
+
+ASKED_LAST = 30.0  # seconds for which a host that did not answer is tried after the others
+
+
+class MySqlServer:
+    """A primary and whoever may take its place, in the order in which the settings name them.
+
+    A host that is silent costs a timeout; so it is remembered, and not every login waits for it.
+    """
+
+    def __init__(self, settings: MySqlSettings) -> None:
+        self._settings = settings
+        self._failed: dict[str, float] = {}
+
+    def connect(self, user: str, password: str, database: str, **options: Any) -> Any:
+        """A connection of an account; the last host's MySQLdb.Error when none answers."""
+        account = options | {"user": user, "password": password, "database": database}
+        *others, last = sorted(self._settings.hosts, key=self._failed_lately)
+        for host in others:
+            with suppress(MySQLdb.OperationalError):
+                return self._connect(host, account)
+        return self._connect(last, account)
+
+    def _failed_lately(self, host: str) -> bool:
+        return time.monotonic() - self._failed.get(host, -ASKED_LAST) < ASKED_LAST
+
+    def _connect(self, host: str, account: dict[str, Any]) -> Any:
+        settings = self._settings
+        try:
+            return MySQLdb.connect(
+                host=host,
+                port=settings.port,
+                charset="utf8mb4",
+                connect_timeout=settings.timeout,
+                read_timeout=settings.timeout,
+                write_timeout=settings.timeout,
+                **self._tls(),
+                **account,
+            )
+        except MySQLdb.OperationalError:
+            self._failed[host] = time.monotonic()
+            raise
+
+    def _tls(self) -> dict[str, Any]:
+        """MySQLdb's options."""
+        if not self._settings.tls:
+            return {"ssl_mode": "DISABLED"}
+        if not self._settings.ca_file:
+            return {"ssl_mode": "REQUIRED"}
+        return {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": self._settings.ca_file}}

@@ -1,0 +1,134 @@
+"""Which tokens are over before their time: by a sign-out, or by another password.
+
+Without auth's own database only what the users' table tells ends a token: that a user is gone, is
+disabled, or has a new password in plain text.
+"""
+
+import hashlib
+import logging
+import secrets
+import time
+from typing import Any
+
+import passwords
+from accounts import Accounts, key
+from servicekit.errors import UnavailableError
+from tokens import Claims, InvalidTokenError, Tokens
+from users import User, Users
+
+log = logging.getLogger(__name__)
+
+SLOW = 1.0  # seconds after which a MySQL that does not answer keeps threads from other requests
+AWAY = 1.0  # seconds in which nobody asks that one again
+CLOCKS = 60  # seconds by which the clocks of two replicas may differ
+
+_FIND = "SELECT ended, password FROM sessions WHERE account = %(account)s"
+# Locks the row, whether it was there or not, until the transaction is over.
+_LOCK = """
+INSERT INTO sessions (account, ended, password) VALUES (%(account)s, 0, %(password)s)
+ON DUPLICATE KEY UPDATE ended = ended
+"""
+_STORE = """
+UPDATE sessions SET ended = %(ended)s, password = %(password)s WHERE account = %(account)s
+"""
+
+
+class Sessions:
+    """From a login to its end. A token is over when it expires no later than its user's `ended`."""
+
+    def __init__(self, users: Users, tokens: Tokens, accounts: Accounts | None) -> None:
+        self._users = users
+        self._tokens = tokens
+        self._accounts = accounts
+        self._away_until = 0.0
+
+    def begin(self, before: User, user: User) -> str:
+        """A token for `user`, who is stored as `before` said until this login.
+
+        UnavailableError when MySQL does not answer.
+        """
+        if not self._accounts:
+            return self._tokens.issue(user.email)
+        with self._accounts.transaction() as cursor:
+            ended, known = _locked(cursor, user)
+            if known not in (_fingerprint(before.password), _fingerprint(user.password)):
+                ended = self._end_of_all(ended)  # somebody changed the password
+            if known != _fingerprint(user.password):
+                _store(cursor, user, ended)
+        return self._tokens.issue(user.email, after=ended)
+
+    def claims(self, token: str) -> Claims:
+        """What a `token` says that is not over; raises InvalidTokenError.
+
+        While MySQL does not answer, whoever is signed in stays so: the signature is good. One that
+        keeps silent is asked once a second: were all to wait for it, no thread would be left.
+        """
+        claims = self._tokens.claims(token)
+        asked = time.monotonic()
+        if asked < self._away_until:
+            return claims
+        try:
+            over = self._is_over(claims)
+        except UnavailableError as error:
+            log.warning("Whether a session was ended is not known: %s", error)
+            now = time.monotonic()
+            if now - asked > SLOW:
+                self._away_until = now + AWAY
+            return claims
+        if over:
+            raise InvalidTokenError("the session was ended")
+        return claims
+
+    def end(self, user: User) -> None:
+        """End every token of `user`; UnavailableError, and none is ended, when MySQL is away."""
+        if self._accounts:
+            with self._accounts.transaction() as cursor:
+                ended, _ = _locked(cursor, user)
+                _store(cursor, user, self._end_of_all(ended))
+
+    def can_end(self) -> bool:
+        """Whether there is a place to note an end in."""
+        return self._accounts is not None
+
+    def _is_over(self, claims: Claims) -> bool:
+        user = self._users.find(claims["username"])
+        if user is None or not passwords.is_hash(user.password):
+            return True
+        if not self._accounts:
+            return False
+        with self._accounts.transaction() as cursor:
+            cursor.execute(_FIND, {"account": key(user.email)})
+            row = cursor.fetchone()
+        return row is not None and (
+            claims["exp"] <= row[0] or row[1] != _fingerprint(user.password)
+        )
+
+    def _end_of_all(self, ended: int) -> int:
+        """When the last token expires that may have been issued until now.
+
+        One that was issued since the session before ended at `ended` expires later than that.
+        """
+        return max(int(time.time()) + self._tokens.lifetime + CLOCKS, ended + 1)
+
+
+def _locked(cursor: Any, user: User) -> tuple[int, bytes]:
+    """What is kept of `user`, whose row stays locked until the transaction is over."""
+    cursor.execute(_LOCK, _row(user))
+    cursor.execute(_FIND, _row(user))
+    ended, known = cursor.fetchone()
+    return ended, known
+
+
+def _store(cursor: Any, user: User, ended: int) -> None:
+    cursor.execute(_STORE, _row(user) | {"ended": ended})
+
+
+def _row(user: User) -> dict[str, object]:
+    return {"account": key(user.email), "password": _fingerprint(user.password)}
+
+
+def _fingerprint(stored: str) -> bytes:
+    """By which a stored hash is known again; a plain text is not, for a digest would tell it."""
+    if not passwords.is_hash(stored):
+        return secrets.token_bytes(32)
+    return hashlib.sha256(stored.encode()).digest()

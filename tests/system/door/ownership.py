@@ -1,0 +1,128 @@
+"""What each route of the gateway answers to whom, by the form of the id that is asked for.
+
+An answer is a status and a pattern of the whole body.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bson import ObjectId
+
+from tests.support.multipart import FORM_TYPE, form, part
+from tests.support.people import EVERYBODY, SIGNED_IN, WITH_ACCOUNT
+
+Answer = tuple[int, str]
+
+# From the owner's id, that of the same file in the other database, and a stranger's.
+Form = Callable[[ObjectId, ObjectId, ObjectId], str]
+
+OWN: dict[str, Form] = {
+    "as it is": lambda own, _other, _strangers: str(own),
+    "upper case": lambda own, _other, _strangers: str(own).upper(),
+}
+IDS: dict[str, Form] = OWN | {
+    "a stranger's": lambda _own, _other, strangers: str(strangers),
+    "a stranger's in upper case": lambda _own, _other, strangers: str(strangers).upper(),
+    "of the other database": lambda _own, other, _strangers: str(other),
+    "unknown": lambda *_: str(ObjectId()),
+}
+FORMS: dict[str, Form] = IDS | {
+    "malformed": lambda *_: "nonsense",
+    "empty": lambda *_: "",
+    "twelve bytes": lambda *_: "abcdefghijkl",
+    "too long": lambda own, *_: f"{own}0",
+    "a space before": lambda own, *_: f"%20{own}",
+    "a space after": lambda own, *_: f"{own}%20",
+    "a line's end": lambda own, *_: f"{own}%0A",
+    "a NUL": lambda own, *_: f"{own}%00",
+    "a folder up": lambda own, *_: f"..%2f{own}",
+    "digits of another script": lambda *_: "%EF%BC%91" * 24,
+    "no UTF-8": lambda *_: "%FF" * 12,
+    "an operator": lambda *_: "%7B%22$ne%22:null%7D",
+}
+
+UNAUTHORIZED = 401, "Unauthorized"
+NOT_FOUND = 404, "Not Found"
+NO_JOB = 404, "Job not found"
+NO_FILE = 404, "File not found"
+NO_PLACE = 400, "before must be the id of a job"
+JOBS = 200, r'\{"jobs":\[.*\],"next":null\}\n'
+MP3 = 200, "OWNER"
+
+
+@dataclass(frozen=True)
+class Route:
+    """The answer to who may, and to whom that id is not.
+
+    Of the `forms` of an id some are answered otherwise; `unrouted` ones lead nowhere, whoever asks.
+    ID stands for the id, and OWNER for the owner's address.
+    """
+
+    target: str
+    allowed: Answer
+    missing: Answer | None = None
+    forms: dict[str, Answer] = field(default_factory=dict)
+    unrouted: dict[str, Answer] = field(default_factory=dict)
+    database: str = "video"  # where the id is of
+    password: bool = False  # instead of a token
+    let_in: tuple[str, ...] = SIGNED_IN
+    body: bytes = b""
+    kind: str = ""
+
+    def answer(self, who: str, form: str) -> Answer:
+        """What is due."""
+        if form in self.unrouted:
+            return self.unrouted[form]
+        if who not in self.let_in:
+            return UNAUTHORIZED
+        if self.missing is None or self.is_owners(who, form):
+            return self.allowed
+        return self.forms.get(form, self.missing)
+
+    def is_owners(self, who: str, form: str) -> bool:
+        """Whether the id is good, and who asks may have what it names."""
+        return who == "owner" and form in OWN
+
+    def all_forms(self) -> dict[str, Form]:
+        """Those that this route can be asked with."""
+        return FORMS if "{id}" in self.target else {"as it is": OWN["as it is"]}
+
+
+_LAST = {"a folder up": NOT_FOUND, "empty": NOT_FOUND}
+
+ROUTES: dict[str, Route] = {
+    "POST /login": Route("/login", (200, r"[\w.-]+"), password=True, let_in=WITH_ACCOUNT),
+    "POST /logout": Route("/logout", (204, "")),
+    "POST /password": Route(
+        "/password",
+        (400, "A password needs at least 8 characters"),
+        password=True,
+        let_in=WITH_ACCOUNT,
+        body=b"password=short",
+        kind="application/x-www-form-urlencoded",
+    ),
+    "POST /upload": Route(
+        "/upload", (200, "success!"), body=form(part("file", b"x", "a.mp4")), kind=FORM_TYPE
+    ),
+    "GET /download": Route(
+        "/download?fid={id}",
+        MP3,
+        NO_FILE,
+        forms={"empty": (400, "No fid provided")},
+        database="mp3",
+    ),
+    "GET /jobs": Route(
+        "/jobs?before={id}", JOBS, JOBS, forms={form: NO_PLACE for form in FORMS.keys() - IDS}
+    ),
+    "GET /jobs/{id}": Route("/jobs/{id}", (200, r'\{.*"id":"ID".*\}\n'), NO_JOB, unrouted=_LAST),
+    "DELETE /jobs/{id}": Route("/jobs/{id}", (204, ""), NO_JOB, unrouted=_LAST),
+    "POST /jobs/{id}/retry": Route(
+        "/jobs/{id}/retry",
+        (409, "Only a failed job can be retried"),
+        NO_JOB,
+        unrouted=_LAST,
+    ),
+    "GET /jobs/{id}/mp3": Route("/jobs/{id}/mp3", MP3, NO_JOB, unrouted=_LAST),
+    "GET /healthz": Route("/healthz", (200, "ok"), let_in=EVERYBODY),
+    "GET /openapi.json": Route("/openapi.json", (200, r"\{.*\}\s*"), let_in=EVERYBODY),
+}

@@ -1,0 +1,197 @@
+"""A MongoDB that asks who one is: the services do their work, and a stolen login does no other."""
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pymongo
+import pytest
+from bson import ObjectId
+from pymongo.errors import OperationFailure
+
+from tests.support import files
+from tests.support.broker import Broker
+from tests.support.client import Client
+from tests.support.files import Document
+from tests.support.mongod import Mongod
+from tests.support.multipart import form, part
+from tests.support.process import sweep
+from tests.support.project import ROOT
+from tests.support.stack import Stack
+from tests.support.users import NewUser
+from tests.support.wait import until
+from tests.support.workers import Workers
+
+UNAUTHORIZED = 13  # MongoDB's error_codes.yml
+COLLECTIONS = ("videos.fs.files", "videos.fs.chunks", "mp3s.fs.files", "mp3s.fs.chunks")
+OTHERS = ("videos.other", "admin.system.users", "local.startup_log", "other.fs.files")
+NAMES = ("admin", "gateway", "converter", "sweep")
+
+
+class Secured:
+    """A MongoDB with the product's users."""
+
+    def __init__(self, mongod: Mongod) -> None:
+        self._mongod = mongod
+        self._passwords = {name: secrets.token_hex(16) for name in NAMES}
+        self.change_users("make")
+        mongod.ask_for_users()
+
+    def change_users(self, action: str) -> None:
+        """Run the program of setup-host.sh."""
+        given = {f"MONGODB_{n.upper()}_PASSWORD": p for n, p in self._passwords.items()}
+        subprocess.run(
+            [sys.executable, ROOT / "scripts/mongodb_users.py", action, self._mongod.address],
+            env={"PATH": os.environ["PATH"]} | given,
+            check=True,
+            timeout=60,
+        )
+
+    def uri(self, service: str) -> str:
+        """A service's MONGODB_URI, or the administrator's."""
+        user = "video2mp3_admin" if service == "admin" else service
+        return f"mongodb://{user}:{self._passwords[service]}@{self._mongod.address}"
+
+
+@pytest.fixture(scope="module")
+def secured(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
+    with Mongod(stack, tmp_path_factory.mktemp("mongod")) as mongod:
+        yield Secured(mongod)
+
+
+def test_the_services_do_all_their_work_with_their_own_rights(
+    secured: Secured,
+    workers: Workers,
+    broker: Broker,
+    new_user: NewUser,
+    clip: bytes,
+    silent_clip: bytes,
+) -> None:
+    gateway = workers.gateway(MONGODB_URI=secured.uri("gateway"))
+    converter = workers.converter(MONGODB_URI=secured.uri("converter"))
+    user = Client(gateway.url, new_user().client.token)
+    done, failed = (
+        user.send_form(form(part("file", content, "v.mp4"))).headers["X-Job-Id"]
+        for content in (clip, silent_clip)
+    )
+    until(lambda: _job(user, failed)["state"] == "failed", "the silent one is told")
+    until(lambda: _job(user, done)["state"] == "done", "the other one is converted")
+    assert user.download(_job(user, done)["mp3_fid"]).content[:3] == b"ID3"
+    assert user.request("POST", f"/jobs/{failed}/retry").ok
+    until(lambda: _job(user, failed)["state"] == "failed", "it fails again")
+    for each in (done, failed):
+        assert user.request("DELETE", f"/jobs/{each}").status_code == 204
+    sweep(secured.uri("sweep"), SWEEP_AGE="1", VIDEO_RETENTION_DAYS="1", MP3_RETENTION_DAYS="1")
+    with files.connect(secured.uri("admin")) as mongo:
+        assert [_count(mongo, place) for place in COLLECTIONS] == [0, 0, 0, 0]
+    for process in (gateway, converter):
+        assert "mongodb://" not in process.log and "not authorized" not in process.log
+
+
+def _job(user: Client, job: str) -> dict[str, Any]:
+    return dict(user.request("GET", f"/jobs/{job}").json())
+
+
+def _count(mongo: pymongo.MongoClient[Document], place: str) -> int:
+    database, _, collection = place.partition(".")
+    return mongo[database][collection].count_documents({})
+
+
+def attempts(place: str) -> dict[str, tuple[str, Document]]:
+    """What can be done to a collection, by its name: a database and a command."""
+    database, _, collection = place.partition(".")
+    nothing = {"_id": ObjectId()}
+    index = {"key": {"stolen": 1}, "name": "stolen"}
+    commands: dict[str, Document] = {
+        "find": {"find": collection, "filter": nothing},
+        "insert": {
+            "insert": collection,
+            "documents": [{"_id": ObjectId(), "stolen": secrets.token_hex()}],
+        },
+        "update": {"update": collection, "updates": [{"q": nothing, "u": {"$set": {"a": 1}}}]},
+        "remove": {"delete": collection, "deletes": [{"q": nothing, "limit": 1}]},
+        "index": {"createIndexes": collection, "indexes": [index]},
+        "unindex": {"dropIndexes": collection, "index": "stolen"},
+        "drop": {"drop": collection},
+        "modify": {"collMod": collection, "validationLevel": "off"},
+        "stats": {"collStats": collection},
+        "list indexes": {"listIndexes": collection},
+    }
+    return {f"{name} {place}": (database, command) for name, command in commands.items()}
+
+
+CURRENT_OP = {"$currentOp": {"allUsers": True}}
+SERVER: dict[str, tuple[str, Document]] = {
+    "make a user": ("admin", {"createUser": "thief", "pwd": "x", "roles": ["root"]}),
+    "change a password": ("admin", {"updateUser": "gateway", "pwd": "x"}),
+    "show the users": ("admin", {"usersInfo": 1}),
+    "widen a role": ("admin", {"updateRole": "sweep", "roles": ["root"]}),
+    "drop videos": ("videos", {"dropDatabase": 1}),
+    "drop mp3s": ("mp3s", {"dropDatabase": 1}),
+    "move a collection": ("admin", {"renameCollection": "mp3s.fs.files", "to": "mp3s.gone"}),
+    "read the log": ("admin", {"getLog": "global"}),
+    "read the parameters": ("admin", {"getParameter": "*"}),
+    "read the command line": ("admin", {"getCmdLineOpts": 1}),
+    "see what others do": ("admin", {"aggregate": 1, "pipeline": [CURRENT_OP], "cursor": {}}),
+    "status": ("admin", {"serverStatus": 1}),
+    "stop the server": ("admin", {"shutdown": 1, "force": True}),
+}
+FILES, CHUNKS = "fs.files", "fs.chunks"
+ALLOWED = {
+    "gateway": {
+        **{f"videos.{FILES}": ["find", "insert", "update", "remove", "index"]},
+        **{f"videos.{CHUNKS}": ["find", "insert", "remove", "index"]},
+        **{f"mp3s.{name}": ["find", "remove"] for name in (FILES, CHUNKS)},
+    },
+    "converter": {
+        **{f"videos.{FILES}": ["find", "update", "remove"]},
+        **{f"videos.{CHUNKS}": ["find", "remove"]},
+        **{f"mp3s.{FILES}": ["find", "insert", "update", "remove", "index"]},
+        **{f"mp3s.{CHUNKS}": ["find", "insert", "remove", "index"]},
+    },
+    "sweep": {
+        **{f"{name}.{FILES}": ["find", "update", "remove"] for name in ("videos", "mp3s")},
+        **{f"{name}.{CHUNKS}": ["find", "remove"] for name in ("videos", "mp3s")},
+    },
+    "nobody": {},
+}
+
+
+@pytest.mark.parametrize("service", ALLOWED)
+def test_a_stolen_login_opens_its_own_table_and_nothing_else(
+    service: str, secured: Secured, mongod_uri: str
+) -> None:
+    tried = dict(SERVER)
+    for place in COLLECTIONS + OTHERS:
+        tried |= attempts(place)
+    uri = mongod_uri if service == "nobody" else secured.uri(service)
+    with files.connect(uri) as mongo:
+        opened = {name for name, call in tried.items() if _is_allowed(mongo, *call)}
+    table = ALLOWED[service].items()
+    assert opened == {f"{action} {place}" for place, actions in table for action in actions}
+
+
+@pytest.fixture
+def mongod_uri(secured: Secured) -> str:
+    """Without a login."""
+    return f"mongodb://{secured.uri('admin').rpartition('@')[2]}"
+
+
+def _is_allowed(mongo: pymongo.MongoClient[Document], database: str, command: Document) -> bool:
+    """Whether MongoDB lets a login do it; any answer but that it must not is an error."""
+    try:
+        answer = mongo[database].command(command)
+    except OperationFailure as refused:
+        assert refused.code == UNAUTHORIZED, (command, refused)
+        return False
+    assert "writeErrors" not in answer, (command, answer)
+    return True
+
+
+def test_making_the_users_again_changes_nothing(secured: Secured) -> None:
+    secured.change_users("make")
+    with files.connect(secured.uri("gateway")) as mongo:
+        assert mongo["videos"]["fs.files"].find_one({"_id": 1}) is None

@@ -1,0 +1,66 @@
+"""Auth uses the first MySQL server of its list that answers."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import MySQLdb
+import pytest
+
+import mysql
+from mysql import MySqlServer
+from settings import Settings
+
+GOOD = {"MYSQL_PASSWORD": "Auth123!", "JWT_SECRET": "s" * 32}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The hosts that were asked; those whose names begin with `down` do not answer."""
+    hosts: list[str] = []
+
+    def connect(host: str, **_: Any) -> str:
+        hosts.append(host)
+        if host.startswith("down"):
+            raise MySQLdb.OperationalError(2003, f"Can't connect to {host}")
+        return host
+
+    monkeypatch.setattr(MySQLdb, "connect", connect)
+    return hosts
+
+
+def connecting(hosts: str) -> Callable[[], Any]:
+    server = MySqlServer(Settings.from_env(GOOD | {"MYSQL_HOST": hosts}).mysql)
+    return lambda: server.connect("user", "password", "database")
+
+
+def test_the_first_host_is_used_while_it_answers(asked: list[str]) -> None:
+    connect = connecting("primary,replica")
+    assert [connect(), connect()] == ["primary", "primary"]
+    assert asked == ["primary", "primary"]
+
+
+def test_the_next_host_is_used_when_one_does_not_answer(asked: list[str]) -> None:
+    assert connecting("down-1, down-2, replica")() == "replica"
+    assert asked == ["down-1", "down-2", "replica"]
+
+
+def test_a_host_that_did_not_answer_is_asked_last_for_half_a_minute(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    connect = connecting("down,replica")
+    connect(), connect()
+    assert asked == ["down", "replica", "replica"]
+    now += mysql.ASKED_LAST
+    connect()
+    assert asked[3:] == ["down", "replica"]
+
+
+def test_when_none_answers_the_last_ones_error_is_raised(asked: list[str]) -> None:
+    connect = connecting("down-1,down-2")
+    for _ in range(2):
+        with pytest.raises(MySQLdb.OperationalError, match="down-2"):
+            connect()
+    assert asked == ["down-1", "down-2"] * 2

@@ -116,6 +116,9 @@ class Network(Closing):
             ("FAKETIME_TIMESTAMP_FILE", str(self._clock(name))),
             ("FAKETIME_CACHE_DURATION", "1"),  # seconds
             ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),  # a clock that is set, not a day that is longer
+            # Waits until a monotonic time are left alone too: with Debian 12's default of libfaketime
+            # each of mongod's idle threads turns without a rest (8 s: 15 s of CPU; with 0: 0.05 s).
+            ("FAKETIME_FORCE_MONOTONIC_FIX", "0"),
         )
 
     def _iptables(self, address: str, *rule: str) -> None:

@@ -44,15 +44,25 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the machines are removed
     stack = Stack.up()
     good = True
-    with tempfile.TemporaryDirectory() as folder, World(stack) as world:
+    with tempfile.TemporaryDirectory() as folder:
         clip = media.with_sound(Path(folder) / "clip.mp4", 1)
         for name in options.scenario or SCENARIOS:
             say(f"{name}: {options.seconds:g} s, seed {options.seed}")
             chance = random.Random(options.seed)  # noqa: S311 to be repeated, not to be secret
-            verdict = run(world, stack, clip, SCENARIOS[name], options.seconds, chance)
-            say(f"{name}: {'good' if verdict.good else 'BAD'}: {verdict}")
-            good = good and verdict.good
+            good = _is_good(stack, clip, name, options.seconds, chance) and good
     return 0 if good else 1
+
+
+def _is_good(stack: Stack, clip: Path, name: str, seconds: float, chance: random.Random) -> bool:
+    """One scenario, in a world of its own: what one breaks does not spoil the next."""
+    try:
+        with World(stack) as world:
+            verdict = run(world, stack, clip, SCENARIOS[name], seconds, chance)
+    except TimeoutError as error:
+        say(f"{name}: BAD: {error}")
+        return False
+    say(f"{name}: {'good' if verdict.good else 'BAD'}: {verdict}")
+    return verdict.good
 
 
 if __name__ == "__main__":

@@ -116,8 +116,8 @@ class Network(Closing):
             ("FAKETIME_TIMESTAMP_FILE", str(self._clock(name))),
             ("FAKETIME_CACHE_DURATION", "1"),  # seconds
             ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),  # a clock that is set, not a day that is longer
-            # Waits until a monotonic time are left alone too: with Debian 12's default of libfaketime
-            # each of mongod's idle threads turns without a rest (8 s: 15 s of CPU; with 0: 0.05 s).
+            # Nor are waits on that clock: by libfaketime's default on Debian 12, mongod's idle
+            # threads turn without a rest (15 s of CPU in 8 s; with 0, 0.05 s).
             ("FAKETIME_FORCE_MONOTONIC_FIX", "0"),
         )
 

@@ -66,7 +66,7 @@ class World(Closing):
 
     def wait_until_whole(self) -> None:
         """Return once all servers see one another."""
-        self.brokers.wait_until_whole()
+        self.brokers.restart_until_whole()
         self.mongods.wait_until_whole()
 
     def _start(self, stack: Stack, folder: Path) -> None:

@@ -121,7 +121,7 @@ class _QuietHandler(WSGIRequestHandler):
 
 def _may_know_why(environ: "WSGIEnvironment") -> bool:
     """Who asks `/readyz?verbose` from inside the pod, which an operator can."""
-    return environ["QUERY_STRING"] == "verbose" and environ["REMOTE_ADDR"] == LOOPBACK
+    return (environ["QUERY_STRING"], environ["REMOTE_ADDR"]) == ("verbose", LOOPBACK)
 
 
 def start(settings: HealthSettings, health: Health) -> _Server:

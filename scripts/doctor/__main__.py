@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from typing import Any, NoReturn
 
 from scripts.doctor.cluster import Cluster
 from scripts.doctor.finding import Level, as_json, as_text
@@ -13,10 +14,27 @@ LOCAL = "--local"  # as local/ctl passes it
 EPILOG = "Exit 0: every hop is well. 1: one is broken. 2: misuse."
 
 
+class _Help(argparse.HelpFormatter):
+    """Begins as the help of the other scripts does."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        """With a capital."""
+        super().add_usage(usage, actions, groups, prefix or "Usage: ")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what to type after a misuse, as the other scripts do."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with code 2."""
+        self.exit(2, f"{self.prog}: {message}\nNext: {self.prog} --help\n")
+
+
 def arguments() -> argparse.Namespace:
     """The command line; argparse ends the program with code 2 on misuse."""
     local = LOCAL in sys.argv
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
+        formatter_class=_Help,
         prog="local/ctl doctor" if local else "./doctor.sh",
         description="Walks the path of a job and names the first hop that is broken, what was "
         "found there and needed, and the command that mends it. Takes half a minute at most and "

@@ -71,7 +71,7 @@ def _crash_loop(service: str, name: str, said: str) -> Finding:
         needed, following = "a good value of the setting that is named", "./deploy.sh"
         if "JWT_SECRET" in said:
             needed = "JWT_SECRET of 32 bytes at least"
-            following = "take JWT_SECRET out of .env, or make it longer, then ./deploy.sh"
+            following = "kubectl delete secret auth-secret, then ./deploy.sh: it makes a good one"
         summary = "a setting stops it at its start"
         return broken(service, summary, said, needed, following, lasting=True)
     following = f"kubectl logs {name} --previous"

@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from scripts.doctor.clocks import Clocks
-from scripts.doctor.finding import Finding, Level, broken, first_broken, ok, warning
+from scripts.doctor.disks import full
+from scripts.doctor.finding import Finding, Level, first_broken, ok, warning
 from scripts.doctor.queues import queues
 from scripts.doctor.rules import diagnose
 from scripts.doctor.site import Member, Site, SiteError
 
 AT_ONCE = 12  # commands
-NEARLY_FULL, FULL = 0.90, 0.98  # of a disk
 LOOK = "date +%s.%N; curl --silent --max-time 12 --noproxy '*' '127.0.0.1:{port}/readyz?verbose'"
 TMP = 'df --output=pcent "${WORK_DIR:-/tmp}" | tail -n 1'
 
@@ -122,14 +122,14 @@ class Walk:
         if "problem" in answer:
             return [diagnose("gateway", answer["problem"], self._site.mend)]
         self._clocks.note("MongoDB", answer["time"], time.time())
-        return _full("gateway", "MongoDB's disk", answer["disk"], self._site.mend["mongodb_disk"])
+        return full("gateway", "MongoDB's disk", answer["disk"], self._site.mend["mongodb_disk"])
 
     def _tmp(self, member: Member) -> list[Finding]:
         try:
             share = float(self._site.run(member, ["bash", "-c", TMP]).strip().rstrip("%")) / 100
         except (SiteError, ValueError) as error:
             return [diagnose("converter", f"no answer to df: {error}", self._site.mend)]
-        return _full("converter", "the disk of its temporary files", share, self._site.mend["tmp"])
+        return full("converter", "the disk of its temporary files", share, self._site.mend["tmp"])
 
     def _mail(self, member: Member) -> list[Finding]:
         problem = self._checkup(member).get("problem")
@@ -142,15 +142,3 @@ class Walk:
         except (SiteError, ValueError) as error:
             return {"problem": f"checkup: {error}"}
         return found
-
-
-def _full(hop: str, what: str, share: float | None, following: str) -> list[Finding]:
-    if share is None or share < NEARLY_FULL:
-        return []
-    say = broken if share >= FULL else warning
-    found = f"{share:.0%} of it are used"
-    return [
-        say(
-            hop, f"{what} is {'full' if share >= FULL else 'nearly full'}", found, "room", following
-        )
-    ]

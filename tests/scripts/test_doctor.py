@@ -2,21 +2,21 @@
 
 import base64
 import json
-import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scripts.doctor import certificates, cluster, local_stack, pods, rules
 from scripts.doctor.clocks import Clocks
+from scripts.doctor.disks import full
 from scripts.doctor.finding import Finding, Level
 from scripts.doctor.queues import queues
 from scripts.doctor.site import SiteError
 from tests.scripts.conftest import Run
+from tests.support import certificate
 from tests.support.project import ROOT
 
 MENDS = (cluster.MEND, local_stack.MEND)
@@ -182,31 +182,18 @@ def test_a_broker_without_an_answer_is_a_finding() -> None:
 @pytest.mark.parametrize(
     ("days", "levels"), [(30, [Level.OK]), (3, [Level.WARNING]), (-1, [Level.BROKEN])]
 )
-def test_a_certificate_is_judged_by_its_end(tmp_path: Path, days: int, levels: list[Level]) -> None:
-    end = datetime.now(UTC) + timedelta(days=days)
-    request = ["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=a"]
-    request += ["-keyout", str(tmp_path / "key.pem"), "-out", str(tmp_path / "a.csr")]
-    subprocess.run(request, check=True, capture_output=True, timeout=30)
-    sign_with_dates(tmp_path, end - timedelta(days=60), end)
-    pem = (tmp_path / "cert.pem").read_bytes()
-    data = {"tls.crt": base64.b64encode(pem).decode()}
+def test_a_certificate_is_judged_by_its_end(days: int, levels: list[Level]) -> None:
+    data = {"tls.crt": base64.b64encode(certificate.that_ends_in(days)).decode()}
     found = certificates.certificates([{"metadata": {"name": "tls"}, "data": data}])
     assert [finding.level for finding in found] == levels
 
 
-def sign_with_dates(folder: Path, start: datetime, end: datetime) -> None:
-    """Debian 12's openssl dates a certificate by `ca` only."""
-    (folder / "index").touch()
-    (folder / "serial").write_text("01\n")
-    (folder / "ca.cnf").write_text(
-        f"[ca]\ndefault_ca=me\n[me]\ndatabase={folder}/index\nserial={folder}/serial\n"
-        f"new_certs_dir={folder}\ndefault_md=sha256\npolicy=any\n[any]\ncommonName=supplied\n"
-    )
-    command = ["openssl", "ca", "-batch", "-selfsign", "-config", str(folder / "ca.cnf")]
-    command += ["-keyfile", str(folder / "key.pem"), "-in", str(folder / "a.csr")]
-    command += ["-startdate", f"{start:%Y%m%d%H%M%SZ}", "-enddate", f"{end:%Y%m%d%H%M%SZ}"]
-    command += ["-notext", "-out", str(folder / "cert.pem")]
-    subprocess.run(command, check=True, capture_output=True, timeout=30)
+@pytest.mark.parametrize(
+    ("share", "levels"),
+    [(None, []), (0.89, []), (0.9, [Level.WARNING]), (0.98, [Level.BROKEN]), (1, [Level.BROKEN])],
+)
+def test_a_disk_is_told_before_it_is_full(share: float | None, levels: list[Level]) -> None:
+    assert [each.level for each in full("gateway", "MongoDB's disk", share, "df -h")] == levels
 
 
 def test_a_clock_that_is_a_minute_off_is_named_and_no_other() -> None:

@@ -8,6 +8,8 @@ cd "$(dirname "$(readlink -f "$0")")"
 . scripts/images.sh
 # shellcheck source=scripts/render.sh
 . scripts/render.sh
+# shellcheck source=scripts/rollout.sh
+. scripts/rollout.sh
 # shellcheck source=scripts/demo-user.env
 . scripts/demo-user.env
 
@@ -135,15 +137,6 @@ check_nodes() {
       'docs/high-availability.md, "Moving from one node to three"'
 }
 
-# A StatefulSet waits for ever for a pod that never gets ready, even when its successor is at hand.
-replace_broken_broker() {
-  local wanted pods
-  wanted=$(k get statefulset rabbitmq -o 'jsonpath={.status.updateRevision}')
-  mapfile -t pods < <(k get pods -l "app=rabbitmq,controller-revision-hash!=$wanted" -o \
-    'jsonpath={range .items[?(@.status.containerStatuses[0].ready==false)]}{.metadata.name}{"\n"}{end}')
-  ((${#pods[@]} == 0)) || k delete pod "${pods[@]}" --wait=false
-}
-
 # Asked from a gateway's pod, which has the driver and may reach the members.
 ask_mongodb_to_join() {
   kubectl --context "$context" exec -i deployment/gateway -- \
@@ -157,17 +150,6 @@ join_mongodb() {
   fail "MongoDB's members do not become a replica set" 'see above' 'kubectl get pods -l app=mongodb'
 }
 
-# Pods that wait since an earlier deploy, for an image or after a crash, would be taken for a failure
-# of this one.
-replace_waiting_pods() {
-  local pods
-  mapfile -t pods < <(k get pods -l "$ours" -o \
-    'jsonpath={range .items[*]}{.metadata.name} {.status.containerStatuses[0].state.waiting.reason}{"\n"}{end}' |
-    awk '$2 ~ /BackOff$|^ErrImage/ {print $1}')
-  ((${#pods[@]} == 0)) || k delete pod "${pods[@]}" --timeout=100s ||
-    fail 'pods that wait since an earlier deploy do not end' '' "kubectl get pods -l $ours"
-}
-
 remove_unwanted() { # options of an earlier deploy that are off now
   local option
   for option in hpa mailcatcher; do
@@ -176,13 +158,6 @@ remove_unwanted() { # options of an earlier deploy that are off now
         -l "$ours,video2mp3.com/option=$option" | grep -v '^No resources found' || true
   done
   [[ " ${components[*]} " == *' mongodb-auth '* ]] || k delete secret sweep-secret --ignore-not-found
-}
-
-# Waits five minutes, or until a pod of the new version has crashed three times.
-check_rollout() { # kind/name, app
-  await 300 rolled_out "$1" "$2" && return
-  explain "$2"
-  fail "$1 does not become ready" 'see the events and log lines above' "kubectl describe pods -l app=$2"
 }
 
 # Before each service had a user of its own, RabbitMQ had one for all. Pods of before keep their login
@@ -211,27 +186,6 @@ warn_of_no_accounts() {
   [[ -n ${ACCOUNTS_PASSWORD-} ]] || printf '\nWarning: %s\nNext: %s\n' \
     'ACCOUNTS_PASSWORD is not set: nobody can sign out, and guessing passwords has no limit' \
     './setup-host.sh, which makes it, and ./deploy.sh again' >&2
-}
-
-rolled_out() { # kind/name, app
-  ! crashes "$2" || return 2
-  k rollout status "$1" --timeout=20s 2>"$work/rollout.log"
-}
-
-crashes() { # app
-  k get pods -l "app=$1" -o 'jsonpath={range .items[*]}{.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].state.waiting.reason}{"\n"}{end}' |
-    awk '($1 >= 3 && $2 == "CrashLoopBackOff") || $2 ~ /^(ErrImage|ImagePull|InvalidImage)/ {bad = 1} END {exit !bad}'
-}
-
-explain() { # app: which of its pods are not ready, and why
-  local pod
-  k get pods -l "app=$1" >&2
-  for pod in $(k get pods -l "app=$1" -o 'jsonpath={range .items[?(@.status.containerStatuses[0].ready!=true)]}{.metadata.name}{"\n"}{end}'); do
-    printf '\nEvents of %s:\n' "$pod" >&2
-    k get events --field-selector "involvedObject.name=$pod" --sort-by=.lastTimestamp 2>/dev/null | tail -n 5 >&2
-    printf 'Its last log lines:\n' >&2
-    k logs "$pod" --tail=10 >&2 || true
-  done
 }
 
 GMAIL_ADDRESS=${GMAIL_ADDRESS-} GMAIL_PASSWORD=${GMAIL_PASSWORD-}

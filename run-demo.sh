@@ -30,6 +30,12 @@ step_failed() { # what failed, its likely cause, the next command
   fail "$step: $1" "$2" "$3"
 }
 
+# The doctor looks at all that the job has to pass before the step is said to have failed.
+service_failed() { # as step_failed
+  doctor >&2 || true
+  step_failed "$@"
+}
+
 begin() {
   step="Step $1"
   printf '\n=== Step %s: %s ===\n\n' "$1" "$2"
@@ -82,7 +88,7 @@ login() {
   rm -f token.txt
   code=$(umask 077 && call -X POST -u "$DEMO_EMAIL:$DEMO_PASSWORD" --max-time 30 -o token.txt \
     -w '%{http_code}' "$GATEWAY_URL/login") || true
-  [[ $code == 200 ]] || step_failed "POST /login answered ${code:-nothing}" \
+  [[ $code == 200 ]] || service_failed "POST /login answered ${code:-nothing}" \
     'the password of the tutorial'\''s user was changed, or auth cannot reach MySQL' "$(look_at auth)"
   TOKEN=$(<token.txt)
   echo 'Token saved to token.txt'
@@ -94,7 +100,7 @@ upload() {
   answer=$(authorized -X POST -F "file=@\"${name//\"/\\\"}\"" -D - \
     "$GATEWAY_URL/upload") || true
   job=$(sed -n 's/^x-job-id: *\([0-9a-f]*\).*/\1/ip' <<<"$answer")
-  [[ ${answer##*$'\n'} == 'success!' && -n $job ]] || step_failed "POST /upload answered ${answer##*$'\n'}" \
+  [[ ${answer##*$'\n'} == 'success!' && -n $job ]] || service_failed "POST /upload answered ${answer##*$'\n'}" \
     'the disk is full, or the gateway cannot reach MongoDB or RabbitMQ' "$(look_at gateway)"
   echo 'success!'
 }
@@ -137,7 +143,7 @@ find_mail() {
 wait_for_mail() {
   local deadline=$((SECONDS + ${DEMO_TIMEOUT:-600})) begun=$SECONDS shown=0
   until find_mail; do
-    ((SECONDS < deadline)) || step_failed "no mail after $((SECONDS - begun)) s" \
+    ((SECONDS < deadline)) || service_failed "no mail after $((SECONDS - begun)) s" \
       'the conversion takes longer, or a worker is not ready' "$(look_at converter); $(look_at notification)"
     if ((SECONDS - begun >= shown + 5)); then
       shown=$((SECONDS - begun))
@@ -152,7 +158,7 @@ download() {
   local code
   code=$(authorized --output "$MP3" -X GET -w '%{http_code}' \
     "$GATEWAY_URL/download?fid=$fid") || true
-  [[ $code == 200 ]] || step_failed "GET /download answered ${code:-nothing}" \
+  [[ $code == 200 ]] || service_failed "GET /download answered ${code:-nothing}" \
     'the gateway cannot reach MongoDB' "$(look_at gateway)"
 }
 
@@ -178,7 +184,7 @@ check_mp3() {
 
 choose "$@"
 # Each platform defines: clean_slate, deploy, forward (sets GATEWAY_URL), look_at SERVICE (a command
-# that shows its logs), hint (how to watch here) and mails_since NANOSECONDS (their text).
+# that shows its logs), doctor, hint (how to watch here) and mails_since NANOSECONDS (their text).
 half=$ROOT/scripts/demo-local.sh
 [[ $platform == local ]] || half=$ROOT/scripts/demo-cluster.sh
 # shellcheck source=scripts/demo-local.sh

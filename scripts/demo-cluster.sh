@@ -25,6 +25,8 @@ forward() {
     step_failed 'video2mp3.com is not this machine' './setup-host.sh was never run' './setup-host.sh'
 }
 
+doctor() { "$ROOT/doctor.sh"; }
+
 look_at() { printf 'kubectl logs -l app=%s --tail=20' "$1"; }
 
 caught() { kubectl get deployment mailcatcher >/dev/null 2>&1; }

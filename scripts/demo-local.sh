@@ -22,6 +22,8 @@ Nothing to forward on one machine. Use these URLs:
 TEXT
 }
 
+doctor() { "$ROOT/local/ctl" doctor; }
+
 look_at() { printf 'local/ctl status; tail %s/%s-*.log' "$LOG_DIR" "$1"; }
 
 hint() {

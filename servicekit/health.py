@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Check = Callable[[], None]
+LOOPBACK = "127.0.0.1"
 PLACES = 16  # the kubelet, a scraper, an operator
 # Ports, ids and times: what differs in them only is the same reason.
 _NUMBERS = re.compile(r"[0-9a-f]*\d[0-9a-f.]*")
@@ -55,18 +56,19 @@ class Health:
         self._told: dict[str, str] = {}
         self._lock = threading.Lock()
 
-    def not_ready(self) -> str:
-        """What is not ready and why, one line each; empty when all is.
+    def not_ready(self, verbose: bool = False) -> str:
+        """What is not ready and of which kind the error is, one line each; empty when all is.
 
-        The whole reason is in the log, once as long as it stays the same.
+        The whole reason is in the log, once as long as it stays the same; `verbose` gives it too.
         """
         problems = []
         for name, check in self._ready.items():
             try:
                 check()
             except Exception as error:  # noqa: BLE001 whatever a check raises is the answer
-                problems.append(f"{name}: {type(error).__name__}\n")
-                self._tell(name, f"{type(error).__name__}: {error}")
+                kind, reason = type(error).__name__, f"{type(error).__name__}: {error}"
+                problems.append(f"{name}: {reason if verbose else kind}\n")
+                self._tell(name, reason)
             else:
                 self._tell(name, "")
         return "".join(problems)
@@ -117,6 +119,11 @@ class _QuietHandler(WSGIRequestHandler):
         """A probe every few seconds is no news."""
 
 
+def _may_know_why(environ: "WSGIEnvironment") -> bool:
+    """Who asks `/readyz?verbose` from inside the pod, which an operator can."""
+    return (environ["QUERY_STRING"], environ["REMOTE_ADDR"]) == ("verbose", LOOPBACK)
+
+
 def start(settings: HealthSettings, health: Health) -> _Server:
     """Serve in daemon threads from now on; raises OSError when the port is taken."""
     metrics = exposition()
@@ -128,7 +135,7 @@ def start(settings: HealthSettings, health: Health) -> _Server:
         if path == "/livez":
             status, body = ("200 OK", "ok\n") if health.live() else ("503 Stuck", "stuck\n")
         elif path == "/readyz":
-            problems = health.not_ready()
+            problems = health.not_ready(_may_know_why(environ))
             status, body = ("503 Not Ready", problems) if problems else ("200 OK", "ok\n")
         else:
             status, body = "404 Not Found", "not found\n"

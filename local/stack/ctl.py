@@ -23,6 +23,9 @@ def tool(
     if command == "dead":
         dead = [str(paths.venv / "bin/python"), str(paths.root / "broker/dead"), *arguments]
         return dead, {"RABBITMQ_URL": rabbitmq_url(settings, ADMIN)}
+    if command == "doctor":
+        doctor = [str(paths.venv / "bin/python"), "-P", "-m", "scripts.doctor", "--local"]
+        return [*doctor, *arguments], {"PYTHONPATH": str(paths.root)}
     if command == "mysql":
         login = [f"--user={user_name()}", f"--socket={paths.run}/mariadb.sock"]
         return ["mariadb", "--no-defaults", *login, "auth", *arguments], {}

@@ -3,6 +3,7 @@
 import contextlib
 import smtplib
 import socket
+from collections.abc import Iterator
 from email.message import EmailMessage
 
 from servicekit.errors import PermanentError, UnavailableError
@@ -19,7 +20,7 @@ def send(settings: MailSettings, mail: EmailMessage) -> None:
     UnavailableError when the server cannot be used at all (no connection, login refused, sender
     refused), PermanentError when it refuses this mail with 5xx, TemporaryRefusalError with 4xx.
     """
-    try:
+    with _unusable_is_unavailable():
         session = _session(settings)
         try:
             _hand_over(session, mail)
@@ -27,6 +28,18 @@ def send(settings: MailSettings, mail: EmailMessage) -> None:
                 session.quit()  # the mail is taken, whatever the goodbye is worth
         finally:
             session.close()
+
+
+def try_login(settings: MailSettings) -> None:
+    """Log in and go again; UnavailableError when the server cannot be used."""
+    with _unusable_is_unavailable():
+        _session(settings).quit()
+
+
+@contextlib.contextmanager
+def _unusable_is_unavailable() -> Iterator[None]:
+    try:
+        yield
     except smtplib.SMTPAuthenticationError as error:
         raise UnavailableError(f"SMTP: the login is refused: {error.smtp_code}") from error
     except (smtplib.SMTPException, OSError) as error:

@@ -69,6 +69,7 @@ class Consumer(Generic[M]):
         self._running: _Running | None = None
         self._draining = threading.Event()
         self._consuming = False
+        self._problem = "not connected yet"  # why it does not consume
         self._failures = 0
         self._ticked = time.monotonic()
 
@@ -79,7 +80,7 @@ class Consumer(Generic[M]):
     def check_ready(self) -> None:
         """Raise UnavailableError unless messages are being taken and handled."""
         if not self._consuming:
-            raise UnavailableError("not consuming")
+            raise UnavailableError(f"not consuming: {self._problem}")
         if self._attempts.paused_by:
             raise UnavailableError(self._attempts.paused_by)
 
@@ -96,7 +97,8 @@ class Consumer(Generic[M]):
             try:
                 self._session()
             except (AMQPError, UnavailableError, OSError) as error:
-                log.warning("Not consuming: %s: %s", type(error).__name__, error)
+                self._problem = f"{type(error).__name__}: {error}"
+                log.warning("Not consuming: %s", self._problem)
                 self._abandon()
                 self._ticked = time.monotonic()
                 self._draining.wait(self._settings.broker.reconnect.delay(self._failures))

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.project import ROOT, SERVICES
 
-SCRIPTS = ("deploy.sh", "undeploy.sh", "start-services.sh", "setup-host.sh")
+SCRIPTS = ("deploy.sh", "doctor.sh", "undeploy.sh", "start-services.sh", "setup-host.sh")
 IMAGES = (*SERVICES, "servicekit", "broker", "local/mailcatcher")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -30,7 +30,7 @@ users: [{name: me, user: {}}]
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A folder with the scripts, the manifests and what the images hold, and no .env."""
-    for folder in ("manifests", "scripts", *IMAGES):
+    for folder in ("manifests", "scripts", "local/stack", *IMAGES):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     for name in (*SCRIPTS, ".dockerignore"):
         shutil.copy(ROOT / name, tmp_path)

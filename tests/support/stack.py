@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import MySQLdb
+import pika
 import requests
+from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.support.project import ROOT, SERVICES
 from tests.support.wait import eventually
@@ -61,6 +63,15 @@ class Stack:
             text=True,
             timeout=CTL_TIMEOUT,
         ).stdout
+
+    @contextmanager
+    def channel(self) -> Iterator[BlockingChannel]:
+        """A channel of the broker's administrator."""
+        connection = pika.BlockingConnection(pika.URLParameters(self.env["RABBITMQ_URL"]))
+        try:
+            yield connection.channel()
+        finally:
+            connection.close()
 
     def start(self, *names: str) -> None:
         """Start programs (`mariadb`, `auth:*`) or single processes (`auth:auth-19020`)."""

@@ -6,12 +6,8 @@ import socket
 import stat
 import subprocess
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import pika
 import pytest
-from pika.adapters.blocking_connection import BlockingChannel
 
 from tests.support.machine import alive
 from tests.support.project import DEMO, ROOT
@@ -28,15 +24,6 @@ def run(*command: str, **environ: str) -> subprocess.CompletedProcess[str]:
         timeout=UP_TIMEOUT,
         env=os.environ | environ,
     )
-
-
-@contextmanager
-def channel(stack: Stack) -> Iterator[BlockingChannel]:
-    connection = pika.BlockingConnection(pika.URLParameters(stack.env["RABBITMQ_URL"]))
-    try:
-        yield connection.channel()
-    finally:
-        connection.close()
 
 
 def pids(stack: Stack) -> set[int]:
@@ -80,14 +67,14 @@ def test_every_queue_is_a_quorum_queue_that_a_plain_declare_matches(stack: Stack
     rows = {tuple(line.split("\t")) for line in table.splitlines()[1:]}
     assert {("video", "quorum", "jobs"), ("mp3", "quorum", "jobs")} <= rows
     assert ("dead", "quorum", "") in rows
-    with channel(stack) as open_channel:
+    with stack.channel() as open_channel:
         for queue in ("video", "mp3", "dead"):
             open_channel.queue_declare(queue, durable=True)
 
 
 def test_dead_messages_can_be_seen_requeued_and_purged(stack: Stack) -> None:
     text = f"not JSON {uuid.uuid4().hex}"
-    with channel(stack) as open_channel:
+    with stack.channel() as open_channel:
         open_channel.basic_publish("", "video", text.encode())
     first = eventually(lambda: one(dead_lines(stack, text)))
     assert first.split("\t")[1:] == ["video", "rejected", text]

@@ -61,6 +61,29 @@ def test_a_dependency_that_is_down_takes_readiness_only_and_is_named(
     assert get(f"{url}/readyz") == (200, "ok\n")
 
 
+def test_who_asks_from_inside_is_told_the_whole_reason(url: str, service: Service) -> None:
+    service.reason = "the login is refused"
+    whole = "mongodb: UnavailableError: the login is refused\n"
+    assert get(f"{url}/readyz?verbose") == (503, whole)
+
+
+def test_who_asks_from_elsewhere_is_not() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    service = Service()
+    service.reason = "the login is refused"
+    checks = {"mongodb": service.check}
+    server = health.start(HealthSettings("0.0.0.0", port), Health(lambda: True, checks))  # noqa: S104
+    try:
+        with socket.create_connection(("127.0.0.1", port), TIMEOUT, ("127.0.0.3", 0)) as client:
+            client.sendall(b"GET /readyz?verbose HTTP/1.0\r\n\r\n")
+            answer = client.makefile("rb").read()
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert answer.endswith(b"mongodb: UnavailableError\n")
+
+
 def test_the_log_says_once_why_a_service_is_not_ready_and_once_that_it_is_again(
     url: str, service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,0 +1,1 @@
+"""Walks the path of a job and names the first hop that is broken; changes nothing."""

@@ -1,0 +1,241 @@
+"""Faults of a deployment that tests plant and mend: the eighteen causes that the doctor names.
+
+The context of another cluster is planted in tests/scripts/test_doctor.py, as are clocks that differ
+and a disk that is full; a stuck process in tests/system/test_doctor.py.
+"""
+
+import base64
+import http.server
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+
+from tests.support import certificate, cluster
+from tests.support.cluster import kubectl, rabbitmqctl, shell
+from tests.support.project import DEMO, SERVICES
+from tests.support.wait import until
+
+Plant = Callable[[], AbstractContextManager[None]]
+
+
+@contextmanager
+def mended_by(*commands: str) -> Iterator[None]:
+    """Afterwards these command lines are run, and all is as it was."""
+    try:
+        yield
+    finally:
+        for command in commands:
+            shell(command, timeout=cluster.DEPLOY_TIMEOUT)
+        for service in SERVICES:
+            cluster.rolled_out(f"deployment/{service}")
+
+
+def plant(command: str, *mend: str) -> Plant:
+    """A fault by a command line, and what mends it."""
+
+    @contextmanager
+    def planted() -> Iterator[None]:
+        with mended_by(*mend):
+            shell(command)
+            yield
+
+    return planted
+
+
+def patch(kind: str, name: str, change: object, *mend: str, operations: bool = False) -> Plant:
+    """A change of an object, and what mends it."""
+    how = "--type=json" if operations else "--type=merge"
+    return plant(f"kubectl patch {kind} {name} {how} -p '{json.dumps(change)}'", *mend)
+
+
+def secret_value(secret: str, key: str, value: str) -> str:
+    change = json.dumps({"stringData": {key: value}})
+    return f"kubectl patch secret {secret} -p '{change}'"
+
+
+def mysql(statement: str) -> str:
+    return f'mariadb --no-defaults --socket=.local-databases/run/mariadb.sock -e "{statement}"'
+
+
+def databases(words: str) -> str:
+    return (
+        f".local-databases/venv/bin/supervisorctl -c .local-databases/run/supervisord.conf {words}"
+    )
+
+
+@contextmanager
+def port_80_taken() -> Iterator[None]:
+    shell("./start-services.sh --stop")
+    with ExitStack() as mend:
+        mend.callback(shell, "./start-services.sh")
+        server = http.server.ThreadingHTTPServer(
+            ("0.0.0.0", 80),  # noqa: S104
+            http.server.SimpleHTTPRequestHandler,
+        )
+        mend.callback(server.server_close)
+        mend.callback(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield
+
+
+@contextmanager
+def no_name() -> Iterator[None]:
+    """/etc/hosts without the gateway's name; the file stays the same one, a container's mount."""
+    hosts = Path("/etc/hosts")
+    text = hosts.read_text()
+    hosts.write_text("".join(line for line in text.splitlines(True) if "video2mp3" not in line))
+    try:
+        yield
+    finally:
+        hosts.write_text(text)
+
+
+@contextmanager
+def certificate_about_to_end() -> Iterator[None]:
+    """In a Secret of the kind that an Ingress names."""
+    name = "about-to-end"
+    with mended_by(f"kubectl delete secret {name}"):
+        pem = certificate.that_ends_in(days=3)
+        data = {"tls.crt": base64.b64encode(pem).decode(), "tls.key": ""}
+        secret = {"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls"}
+        whole = secret | {"metadata": {"name": name}, "data": data}
+        kubectl("apply", "-f", "-", data=json.dumps(whole).encode())
+        yield
+
+
+@contextmanager
+def memory_alarm() -> Iterator[None]:
+    rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1")
+    try:
+        yield
+    finally:
+        rabbitmqctl("set_vm_memory_high_watermark", "0.6")
+
+
+@contextmanager
+def waiting_jobs() -> Iterator[None]:
+    with mended_by("kubectl scale deployment converter --replicas=4"):
+        kubectl("scale", "deployment", "converter", "--replicas=0")
+        until(lambda: not cluster.pods("converter"), "no converter", 180)
+        shell(f"{PUBLISH} video")
+        yield
+
+
+@contextmanager
+def dead_message() -> Iterator[None]:
+    with mended_by("kubectl exec rabbitmq-0 -- dead purge"):
+        shell(f"{PUBLISH} video")
+        until(lambda: "\n" in cluster_dead(), "it is dead", 60)
+        yield
+
+
+def cluster_dead() -> str:
+    return kubectl("exec", "rabbitmq-0", "--", "dead", "list").strip()
+
+
+PUBLISH = (
+    "kubectl exec rabbitmq-0 -- rabbitmqadmin publish exchange=amq.default"
+    ' payload="no message of ours" routing_key='
+)
+DEPLOY = "./deploy.sh"
+SET_UP = "./setup-host.sh --embedded"
+POLICY = [{"op": "remove", "path": "/spec/egress/2"}]
+# What is planted; the hop that is named, words of the cause, and the command for it.
+PLANTS: dict[str, tuple[Plant, str, str, str]] = {
+    "mysql-on-loopback": (
+        plant(
+            "sed -i 's/--bind-address=[^ ]*/--bind-address=127.0.0.1/'"
+            " .local-databases/run/supervisord.conf; " + databases("update"),
+            SET_UP,
+        ),
+        "auth",
+        "MySQL listens on loopback only",
+        "./setup-host.sh",
+    ),
+    "mysql-password": (
+        plant(mysql("ALTER USER 'auth_user'@'192.168.49.%' IDENTIFIED BY 'x'"), SET_UP),
+        "auth",
+        "MySQL refuses the login of auth_user",
+        "./setup-host.sh",
+    ),
+    "mysql-table": (
+        plant(
+            mysql("RENAME TABLE auth.user TO auth.gone"),
+            mysql("RENAME TABLE auth.gone TO auth.user"),
+        ),
+        "auth",
+        "its table user is missing",
+        "./setup-host.sh",
+    ),
+    "no-mongodb": (
+        plant(databases("stop mongod"), databases("start mongod")),
+        "gateway",
+        "MongoDB refuses connections",
+        "./setup-host.sh",
+    ),
+    "no-demo-user": (
+        plant(mysql(f"DELETE FROM auth.user WHERE email = '{DEMO[0]}'"), SET_UP),  # noqa: S608 ours
+        "auth",
+        "the demo's user is not there",
+        "./setup-host.sh",
+    ),
+    "no-image": (
+        plant("kubectl set image deployment/auth auth=video2mp3-auth:nowhere", DEPLOY),
+        "auth",
+        "its image is not on the node",
+        "./deploy.sh",
+    ),
+    "no-policy": (
+        plant(
+            "kubectl exec rabbitmq-0 -- rabbitmqctl clear_policy jobs",
+            "kubectl exec rabbitmq-0 -- rabbitmqctl import_definitions"
+            " /etc/rabbitmq/definitions/20-broker.json",
+        ),
+        "queues",
+        "video is without its policy",
+        "rabbitmqctl import_definitions",
+    ),
+    "memory-alarm": (memory_alarm, "gateway", "RabbitMQ takes no messages", "rabbitmq-0"),
+    "cut-by-a-policy": (
+        patch("networkpolicy", "gateway", POLICY, DEPLOY, operations=True),
+        "gateway",
+        "a NetworkPolicy may cut it off: gateway",
+        "./deploy.sh",
+    ),
+    "short-jwt-secret": (
+        plant(
+            'kubectl patch secret auth-secret -p \'{"data": {"JWT_SECRET": "c2hvcnQ="}}\''
+            " && kubectl rollout restart deployment auth",
+            "kubectl delete secret auth-secret",
+            DEPLOY,
+        ),
+        "auth",
+        "a setting stops it at its start",
+        "kubectl delete secret auth-secret",
+    ),
+    "mail-password": (
+        plant(
+            'kubectl patch secret notification-secret -p \'{"data": {"GMAIL_PASSWORD": "eA=="}}\''
+            " && kubectl rollout restart deployment notification"
+            " && kubectl rollout status deployment notification --timeout=100s",
+            DEPLOY,
+            "kubectl rollout restart deployment notification",
+        ),
+        "notification",
+        "the mail server refuses the login",
+        "GMAIL_PASSWORD",
+    ),
+    "jobs-wait": (waiting_jobs, "queues", "jobs wait in video", "kubectl scale deployment"),
+    "dead-message": (dead_message, "queues", "1 messages are dead", "dead list"),
+    "no-forward": (
+        plant("./start-services.sh --stop", "./start-services.sh"),
+        "way in",
+        "nobody forwards port 80",
+        "./start-services.sh",
+    ),
+    "port-80-taken": (port_80_taken, "way in", "port 80 is another server's", "ss -ltnp"),
+    "no-name": (no_name, "way in", "video2mp3.com is not this machine", "./setup-host.sh"),
+    "certificate": (certificate_about_to_end, "certificates", "ends on", "./deploy.sh"),
+}

@@ -41,8 +41,8 @@ def main() -> None:
     ready = {"worker": consumer.check_ready, "mongodb": lambda: mongodb.ping(client)}
     health.start(settings.health, Health(consumer.live, ready))
     ahead = JobsAhead(client)
-    with ExpressLane(ahead, Conversion(client, ahead, *needs), consumer.busy):
-        consumer.run()
+    with ExpressLane(ahead, Conversion(client, ahead, *needs), consumer.busy) as lane:
+        consumer.run(lane.at_work)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ class ExpressLane:
         self._jobs = jobs
         self._conversion = conversion
         self._busy = busy
+        self._at_work = threading.Lock()
         self._closing = threading.Event()
         self._abort = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="express")
@@ -48,14 +49,22 @@ class ExpressLane:
         self._abort.set()
         self._thread.join(END_TIMEOUT)
 
+    def at_work(self) -> bool:
+        """Whether a conversion is under way, or about to be."""
+        return self._at_work.locked()
+
     def _run(self) -> None:
         while not self._closing.wait(INTERVAL):
-            try:
-                while self._is_open() and (job := self._jobs.claim()):
-                    with about.about(**job.about):
-                        self._convert(job)
-            except PyMongoError as error:
-                log.warning("No look for waiting jobs: %s", error)
+            with self._at_work:
+                self._look()
+
+    def _look(self) -> None:
+        try:
+            while self._is_open() and (job := self._jobs.claim()):
+                with about.about(**job.about):
+                    self._convert(job)
+        except PyMongoError as error:
+            log.warning("No look for waiting jobs: %s", error)
 
     def _is_open(self) -> bool:
         return self._busy() and not self._closing.is_set()

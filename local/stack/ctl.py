@@ -20,12 +20,12 @@ def tool(
         }
         run = str(paths.root / "local/rabbitmq/run")
         return [run, command, *arguments], {"LOCAL_DIR": str(paths.folder)} | ports
-    if command == "dead":
-        dead = [str(paths.venv / "bin/python"), str(paths.root / "broker/dead"), *arguments]
-        return dead, {"RABBITMQ_URL": rabbitmq_url(settings, ADMIN)}
     if command == "doctor":
         doctor = [str(paths.venv / "bin/python"), "-P", "-m", "scripts.doctor", "--local"]
         return [*doctor, *arguments], {"PYTHONPATH": str(paths.root)}
+    if command in ("dead", "queue"):
+        program = [str(paths.venv / "bin/python"), str(paths.root / "broker" / command)]
+        return [*program, *arguments], {"RABBITMQ_URL": rabbitmq_url(settings, ADMIN)}
     if command == "mysql":
         login = [f"--user={user_name()}", f"--socket={paths.run}/mariadb.sock"]
         return ["mariadb", "--no-defaults", *login, "auth", *arguments], {}

@@ -28,6 +28,7 @@ MEND = {
     "queues": IMPORT,
     "type": f"kubectl exec {RABBITMQ} -- rabbitmqctl delete_queue {{queue}}, then {IMPORT}",
     "workers": "kubectl scale deployment {service} --replicas=4",
+    "resume": f"kubectl exec {RABBITMQ} -- queue resume {{queue}}",
     "dead": f"kubectl exec {RABBITMQ} -- dead list, then dead requeue",
     "restart": "kubectl rollout restart deployment {service}",
     "logs": "kubectl logs -l app={service} --tail=20",

@@ -26,6 +26,7 @@ MEND = {
     "queues": "local/ctl restart rabbitmq",
     "type": "local/ctl rabbitmqctl delete_queue {queue}, then local/ctl restart rabbitmq",
     "workers": "local/ctl start '{service}:*'",
+    "resume": "local/ctl queue resume {queue}",
     "dead": "local/ctl dead list, then local/ctl dead requeue",
     "restart": "local/ctl restart '{service}:*'",
     "logs": "local/ctl tail {service}:",

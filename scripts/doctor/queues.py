@@ -23,12 +23,32 @@ def queues(site: Site) -> list[Finding]:
             site.broker("rabbitmqctl", "list_queues", *COLUMNS, "--formatter", "json")
         )
         there = {queue["name"]: queue for queue in listed}
-        found = _alarms(site, alarms) + _missing(site, there) + _idle(site, there)
+        paused = _paused(site)
+        idle = _idle(site, {name: queue for name, queue in there.items() if name not in paused})
+        found = _alarms(site, alarms) + _missing(site, there) + idle
+        found += [_told_of_pause(site, there.get(name, {}), name) for name in paused]
         found += _dead(site, there.get("dead", {}))
     except (SiteError, ValueError) as error:
         return [_silent(site, str(error))]
     waiting = ", ".join(f"{name}: {queue['messages']}" for name, queue in there.items())
     return found or [ok("queues", f"messages in {waiting}; no alarm")]
+
+
+def _paused(site: Site) -> list[str]:
+    """The queues that an operator has paused; broker/queue says how that is kept."""
+    listed = site.broker("rabbitmqctl", "list_exchanges", "name", "--formatter", "json")
+    exchanges = {exchange["name"] for exchange in json.loads(listed)}
+    return [name for name in CONSUMERS if f"paused-{name}" in exchanges]
+
+
+def _told_of_pause(site: Site, queue: Queue, name: str) -> Finding:
+    return warning(
+        "queues",
+        f"an operator has paused {name}",
+        f"{queue.get('messages', 0)} messages wait in it",
+        "nothing, if it is still meant",
+        site.mend["resume"].format(queue=name),
+    )
 
 
 def _silent(site: Site, reason: str) -> Finding:

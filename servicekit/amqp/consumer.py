@@ -9,20 +9,20 @@ import logging
 import signal
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic
 
 import pika
-from pika.adapters.blocking_connection import BlockingChannel
 from pika.exceptions import AMQPError
-from pika.spec import Basic, BasicProperties
 
-from servicekit import about
 from servicekit.amqp.broker import BrokerSettings
 from servicekit.amqp.outcomes import Attempts, Delivery, DeliverySettings, Handler, M, Outcome
-from servicekit.amqp.queues import declare_queue
+from servicekit.amqp.pause import Pause
+from servicekit.amqp.subscription import Answer, Subscription
 from servicekit.errors import UnavailableError
+from servicekit.metrics.messages import PAUSED
 from servicekit.settings import Env
 
 log = logging.getLogger(__name__)
@@ -34,19 +34,24 @@ ABORT_GRACE = 10.0  # seconds for a job that was told to break off
 
 @dataclass(frozen=True)
 class ConsumerSettings:
-    """A consumer's settings; `grace` is the seconds that a running job gets at SIGTERM."""
+    """A consumer's settings; both times in seconds.
+
+    A running job gets `grace` at SIGTERM; every `look_interval` the worker looks for a pause.
+    """
 
     broker: BrokerSettings
     delivery: DeliverySettings
     grace: float
+    look_interval: float
 
     @classmethod
     def read(cls, env: Env, delivery: DeliverySettings, grace: float) -> "ConsumerSettings":
-        """Read the broker's settings and `SHUTDOWN_GRACE`; problems are left with `env`."""
+        """Read the broker's and those of the queue; problems are left with `env`."""
         return cls(
             broker=BrokerSettings.read(env),
             delivery=delivery,
             grace=env.seconds("SHUTDOWN_GRACE", grace, 0, 86400),
+            look_interval=env.seconds("QUEUE_LOOK_INTERVAL", 3, 0.1, 60),
         )
 
 
@@ -59,7 +64,7 @@ class _Running:
 
 
 class Consumer(Generic[M]):
-    """Consumes `queue` until SIGTERM: connects, re-connects, re-declares, drains, ends."""
+    """Consumes `queue` until SIGTERM: connects, re-connects, pauses, drains, ends."""
 
     def __init__(self, settings: ConsumerSettings, queue: str, handler: Handler[M]) -> None:
         self._settings = settings
@@ -68,18 +73,21 @@ class Consumer(Generic[M]):
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="job")
         self._running: _Running | None = None
         self._draining = threading.Event()
-        self._consuming = False
+        self._connected = False
         self._problem = "not connected yet"  # why it does not consume
+        self._paused = False
+        self._beside: Callable[[], bool] = lambda: False
         self._failures = 0
         self._ticked = time.monotonic()
+        PAUSED.labels(queue).set(False)
 
     def live(self) -> bool:
         """Whether the connection's thread still turns; true during a job of any length."""
         return time.monotonic() - self._ticked < STUCK_AFTER
 
     def check_ready(self) -> None:
-        """Raise UnavailableError unless messages are being taken and handled."""
-        if not self._consuming:
+        """Raise UnavailableError unless messages are being taken and handled, or would be."""
+        if not self._connected:
             raise UnavailableError(f"not consuming: {self._problem}")
         if self._attempts.paused_by:
             raise UnavailableError(self._attempts.paused_by)
@@ -87,10 +95,15 @@ class Consumer(Generic[M]):
     def busy(self) -> bool:
         """Whether a message is being handled, and more are wanted after it."""
         idle = self._running is None or self._attempts.waiting
-        return self._consuming and not idle and not self._draining.is_set()
+        return self._connected and not (idle or self._paused or self._draining.is_set())
 
-    def run(self) -> None:
-        """Consume until SIGTERM or SIGINT, then drain; call it in the main thread."""
+    def run(self, beside: Callable[[], bool] = lambda: False) -> None:
+        """Consume until SIGTERM or SIGINT, then drain; call it in the main thread.
+
+        `beside` says whether the worker does something beside its message, which in a pause is held
+        as long: who holds no message may be stopped.
+        """
+        self._beside = beside
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._draining.set())
         while not self._draining.is_set():
@@ -109,53 +122,61 @@ class Consumer(Generic[M]):
         """One connection's life; returns at SIGTERM, raises when the connection fails."""
         connection = pika.BlockingConnection(self._settings.broker.parameters())
         try:
-            channel = connection.channel()
-            declare_queue(channel, self._queue)
-            channel.basic_qos(prefetch_count=1)
-            tag = channel.basic_consume(
-                self._queue, functools.partial(self._on_message, connection)
-            )
-            self._consuming, self._failures = True, 0
-            log.info("Waiting for messages...")
+            begin = functools.partial(self._begin, connection)
+            subscription = Subscription(connection.channel(), self._queue, begin)
+            pause = Pause(connection, self._queue, self._settings.look_interval)
             while not self._draining.is_set():
+                self._follow(pause.is_on(), subscription)
+                self._connected, self._failures = True, 0
                 self._tick(connection)
-                if not (channel.is_open and channel.consumer_tags):
-                    raise UnavailableError("the broker cancelled the consumer")
-            channel.basic_cancel(tag)
-            self._consuming = False
+                subscription.check()
+            subscription.stop()
+            self._connected = False
             self._drain(connection)
         finally:
-            self._consuming = False
+            self._connected = False
             if connection.is_open:
                 connection.close()
+
+    def _follow(self, paused: bool, subscription: Subscription) -> None:
+        """Take messages, or none in a pause: then a job ends that has begun, and none waits."""
+        if paused != self._paused:
+            self._paused = paused
+            PAUSED.labels(self._queue).set(paused)
+            log.info("%s: %s", "Paused" if paused else "Resumed", self._queue)
+        if not paused:
+            subscription.start()
+            return
+        subscription.stop()
+        if self._running and self._attempts.waiting:
+            self._running.abort.set()
 
     def _tick(self, connection: pika.BlockingConnection) -> None:
         self._ticked = time.monotonic()
         connection.process_data_events(time_limit=TICK)
 
-    def _on_message(
-        self,
-        connection: pika.BlockingConnection,
-        channel: BlockingChannel,
-        method: Basic.Deliver,
-        properties: BasicProperties,
-        body: bytes,
+    def _begin(
+        self, connection: pika.BlockingConnection, delivery: Delivery, answer: Answer
     ) -> None:
-        headers = properties.headers or {}
-        count = int(headers.get("x-delivery-count", int(method.redelivered)))
-        request_id = about.sane(properties.correlation_id)
-        delivery = Delivery(body, count, threading.Event(), request_id)
-
         def job() -> Outcome:
             outcome = self._attempts.outcome(delivery)
-            settle = functools.partial(self._settle, channel, method.delivery_tag, outcome)
+            end = functools.partial(self._end, connection, answer, outcome)
             try:
-                connection.add_callback_threadsafe(settle)
+                connection.add_callback_threadsafe(end)
             except AMQPError:
                 log.warning("The connection went away during the job; it is delivered again")
             return outcome
 
         self._running = _Running(self._thread.submit(job), delivery.abort)
+
+    def _end(self, connection: pika.BlockingConnection, answer: Answer, outcome: Outcome) -> None:
+        """Tell the broker, in the connection's own thread."""
+        if self._paused and self._beside() and not self._draining.is_set():
+            again = functools.partial(self._end, connection, answer, outcome)
+            connection.call_later(TICK, again)
+            return
+        self._running = None
+        answer(outcome)
 
     def _drain(self, connection: pika.BlockingConnection) -> None:
         """Let the running job end within the grace period, then break it off; tell its outcome."""
@@ -174,15 +195,3 @@ class Consumer(Generic[M]):
             self._running.abort.set()
             self._running.done.result()
             self._running = None
-
-    def _settle(self, channel: BlockingChannel, tag: int, outcome: Outcome) -> None:
-        """Tell the broker, in the connection's own thread; a closed channel requeues by itself."""
-        self._running = None
-        if not channel.is_open:
-            return
-        if outcome is Outcome.DONE:
-            channel.basic_ack(tag)
-        elif outcome is Outcome.RETURN:
-            channel.basic_nack(tag, requeue=True)
-        else:
-            channel.basic_reject(tag, requeue=outcome is Outcome.RETRY)

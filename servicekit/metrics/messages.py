@@ -1,6 +1,6 @@
 """What a worker counts of the messages on its queue."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from servicekit.metrics import NAMESPACE
 
@@ -19,4 +19,10 @@ SECONDS = Histogram(
 )
 ATTEMPTS = Counter(
     "attempts", "Attempts at messages, those after a pause included", ["queue"], namespace=NAMESPACE
+)
+PAUSED = Gauge(
+    "queue_paused",
+    "Whether an operator paused the queue (1), as the worker last saw it",
+    ["queue"],
+    namespace=NAMESPACE,
 )

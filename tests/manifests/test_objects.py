@@ -9,6 +9,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from servicekit.amqp.pause import running
 from servicekit.amqp.queues import MP3_QUEUE, VIDEO_QUEUE, exchange_to
 from tests.manifests.conftest import Object, pod_template
 from tests.support.project import ROOT
@@ -145,8 +146,8 @@ def test_the_broker_of_the_definitions_dead_letters_both_queues() -> None:
     assert [user["name"] for user in definitions["users"]] == ["guest"]
 
 
-def test_what_a_service_publishes_to_is_declared_by_the_definitions() -> None:
+def test_what_a_service_publishes_to_or_looks_for_is_declared_by_the_definitions() -> None:
     definitions = json.loads((ROOT / "manifests/rabbitmq/definitions.json").read_text())
     assert {exchange["name"] for exchange in definitions["exchanges"]} == {
-        exchange_to(queue) for queue in (VIDEO_QUEUE, MP3_QUEUE)
+        name for queue in (VIDEO_QUEUE, MP3_QUEUE) for name in (exchange_to(queue), running(queue))
     }

@@ -123,15 +123,17 @@ class Broker:
 
     mend = cluster.MEND
 
-    def __init__(self, *listed: dict[str, Any], alarms: Sequence[Any] = ()) -> None:
-        self._listed = listed
-        self._alarms = alarms
+    def __init__(
+        self, *listed: dict[str, Any], alarms: Sequence[Any] = (), exchanges: Sequence[str] = ()
+    ) -> None:
+        said = {"status": {"alarms": alarms}, "list_queues": listed}
+        self._said = said | {"list_exchanges": [{"name": name} for name in exchanges]}
 
     def broker(self, *command: str) -> str:
         """Its tools' output."""
         if command[0] == "dead":
             return "1 in the dead queue\n2026-01-01T00:00:00Z\tvideo\trejected\t{}\n"
-        return json.dumps({"alarms": self._alarms} if command[1] == "status" else self._listed)
+        return json.dumps(self._said[command[1]])
 
 
 def queue(name: str, **values: Any) -> dict[str, Any]:
@@ -161,6 +163,14 @@ def test_what_is_wrong_with_a_queue_is_named(
     (finding,) = queues(Broker(*there))  # type: ignore[arg-type]
     assert finding.level is level
     assert summary in finding.summary
+
+
+def test_a_paused_queue_is_told_and_is_no_fault() -> None:
+    waiting = ALL | {"video": queue("video", messages=3, consumers=0)}
+    site = Broker(*waiting.values(), exchanges=["running-mp3", "paused-video"])
+    (finding,) = queues(site)  # type: ignore[arg-type]
+    assert (finding.level, finding.summary) == (Level.WARNING, "an operator has paused video")
+    assert finding.next == "kubectl exec rabbitmq-0 -- queue resume video"
 
 
 @pytest.mark.parametrize("kind", ["memory", "disk"])

@@ -49,6 +49,8 @@ for image in "${!version[@]}"; do echo "$image ${version[$image]}"; done
         ("gateway/server.py", {"gateway"}),
         ("local/mailcatcher/catcher.py", {"mailcatcher"}),
         ("broker/dead", {"rabbitmq"}),
+        ("broker/queue", {"rabbitmq"}),
+        ("broker/tool.py", {"rabbitmq"}),
         ("auth/Dockerfile", {"auth"}),
         ("scripts/sbom.py", {*SERVICES, "mailcatcher", "rabbitmq"}),
         ("converter/requirements.in", set()),

@@ -96,6 +96,11 @@ class Broker(Closing):
         with self._connection() as connection:
             connection.channel().queue_delete(queue)
 
+    def delete_exchange(self, exchange: str) -> None:
+        """Delete an exchange."""
+        with self._connection() as connection:
+            connection.channel().exchange_delete(exchange)
+
     def dead(self) -> list[bytes]:
         """The bodies of the messages in the dead queue, which stay there."""
         with self._connection() as connection:

@@ -16,9 +16,9 @@ SHORT_DELAYS = {  # seconds
     "PAUSE_DELAY_MAX": "0.3",
     "RABBITMQ_RECONNECT_DELAY": "0.1",
     "RABBITMQ_RECONNECT_DELAY_MAX": "0.5",
+    "QUEUE_LOOK_INTERVAL": "0.2",
 }
-
-
+TAKES = "Waiting for messages..."
 NEVER = "86400"  # seconds; longer than a test
 
 
@@ -34,14 +34,14 @@ class Workers:
         self._mongodb_uri = mongodb_uri
         self._exits = exits
 
-    def converter(self, **settings: str | Path) -> Process:
-        """A converter that consumes; `settings` are environment variables."""
+    def converter(self, first_line: str = TAKES, **settings: str | Path) -> Process:
+        """A converter that has logged `first_line`; `settings` are environment variables."""
         defaults = {
             "MONGODB_URI": self._mongodb_uri,
             "WORK_DIR": str(self.work_dir),
             "FFMPEG_BINARY": "ffmpeg",
         }
-        return self._consumer("converter", defaults, settings)
+        return self._consumer("converter", first_line, defaults, settings)
 
     def notifier(self, server: SmtpServer, **settings: str | Path) -> Process:
         """A notifier that consumes and sends its mails to `server`."""
@@ -52,7 +52,7 @@ class Workers:
             "SMTP_PORT": str(server.port),
             "SMTP_TLS": "none",
         }
-        return self._consumer("notification", defaults, settings)
+        return self._consumer("notification", TAKES, defaults, settings)
 
     def gateway(self, **settings: str | Path) -> Process:
         """A gateway, with the stack's auth service unless the settings name another.
@@ -64,11 +64,15 @@ class Workers:
         return self._exits.enter_context(own_gateway(self._stack, **all_settings))
 
     def _consumer(
-        self, service: str, defaults: dict[str, str], settings: dict[str, str | Path]
+        self,
+        service: str,
+        first_line: str,
+        defaults: dict[str, str],
+        settings: dict[str, str | Path],
     ) -> Process:
         all_settings = self._all(service, defaults, settings)
         process = self._exits.enter_context(Process(service, all_settings))
-        process.wait_for_line("Waiting for messages...")
+        process.wait_for_line(first_line)
         return process
 
     def _all(

@@ -1,33 +1,16 @@
 """Dead messages can be listed, requeued and purged, one command each."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support import ffmpeg
+from tests.support import ffmpeg, tools
 from tests.support.broker import Broker
 from tests.support.jobs import Jobs
-from tests.support.project import ROOT
 from tests.support.stack import Stack
 from tests.support.workers import Workers
 
 USER = "dead@example.com"
-
-
-def dead(broker: Broker, command: str) -> str:
-    """The output of the operator's tool on the test's own queues."""
-    done = subprocess.run(
-        [sys.executable, ROOT / "broker/dead", command],
-        env={"PATH": os.environ["PATH"], "RABBITMQ_URL": broker.admin_url},
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    return done.stdout
 
 
 @pytest.fixture
@@ -43,14 +26,14 @@ def poisoned(broker: Broker, workers: Workers) -> Broker:
 
 def test_the_dead_messages_can_be_looked_at_again_and_again(poisoned: Broker) -> None:
     for _ in range(7):  # more often than any delivery limit
-        shown = dead(poisoned, "list")
+        shown = tools.run(poisoned, "dead", "list")
         assert shown.startswith("2 in the dead queue")
         assert "first poison" in shown
         assert "second poison" in shown
 
 
 def test_the_dead_messages_can_be_purged(poisoned: Broker) -> None:
-    assert dead(poisoned, "purge") == "2 purged\n"
+    assert tools.run(poisoned, "dead", "purge") == "2 purged\n"
     assert poisoned.ready("dead") == 0
 
 
@@ -64,7 +47,7 @@ def test_a_requeued_message_is_handled_like_a_new_one(
     broker.wait_for("dead", 1)
     broken.terminate()
     broker.take("mp3")
-    assert dead(broker, "requeue") == "1 requeued\n"
+    assert tools.run(broker, "dead", "requeue") == "1 requeued\n"
     workers.converter().wait_for_line("Conversion complete!")
     (told,) = broker.take("mp3")
     assert [told.mp3_fid] == jobs.mp3s_of(video_fid)

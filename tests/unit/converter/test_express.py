@@ -101,3 +101,23 @@ def test_a_lane_that_is_closed_puts_its_job_back_for_another() -> None:
     with lane.open():
         assert begun.wait(10)
     assert lane.notes == ["claimed", "put back, again: True"]
+
+
+def test_a_lane_is_at_work_from_before_it_claims_a_job_until_its_end() -> None:
+    seen: list[bool] = []
+
+    class Noting(Lane):
+        def claim(self) -> Job | None:
+            seen.append(opened.at_work())
+            return super().claim()
+
+        def convert(self, _job: Job, _abort: threading.Event) -> None:
+            seen.append(opened.at_work())
+
+    lane = Noting()
+    opened = lane.open()
+    with opened:
+        until(lambda: "message spent" in lane.notes, "the end")
+        until(lambda: not opened.at_work(), "it rests")
+    assert len(seen) >= 2
+    assert all(seen)

@@ -15,7 +15,8 @@ cd "$(dirname "$(readlink -f "$0")")"
 
 usage() {
   cat <<'TEXT'
-Usage: ./deploy.sh [--context NAME] [--ha] [--mailcatcher] [--hpa] [--rotate-jwt-secret] [--dry-run]
+Usage: ./deploy.sh [--context NAME] [--ha] [--mailcatcher] [--hpa] [--monitoring | --metrics]
+                   [--rotate-jwt-secret] [--dry-run]
 
 Deploys Video2MP3 to minikube, or updates it without a failed request.
 
@@ -25,6 +26,8 @@ Deploys Video2MP3 to minikube, or updates it without a failed request.
                   MONGODB_URI names another; docs/high-availability.md tells what that is worth
   --mailcatcher   send no mail, keep it in a pod; so too when .env has no Gmail credentials
   --hpa           let Kubernetes choose the number of converters, 4 to 16
+  --monitoring    a Prometheus with alerts, which keeps a day: kubectl port-forward service/prometheus 9091:9090
+  --metrics       let a Prometheus of yours, in the namespace monitoring, read the metrics
   --rotate-jwt-secret  sign tokens with a new secret; those of the one before stay good
   --dry-run       print what would be applied, with the secrets hidden, and change nothing
 
@@ -32,13 +35,15 @@ Settings are read from .env, which .env.example describes, and from the environm
 TEXT
 }
 
-wanted_context='' ha=no mailcatcher=no rotate_jwt=no dry_run=no components=()
+wanted_context='' ha=no mailcatcher=no monitoring=no metrics=no rotate_jwt=no dry_run=no components=()
 while (($#)); do
   case $1 in
     --context) wanted_context=${2:?--context needs a name} && shift ;;
     --ha) ha=yes ;;
     --mailcatcher) mailcatcher=yes ;;
     --hpa) components+=(hpa) ;;
+    --monitoring) monitoring=yes metrics=yes ;;
+    --metrics) metrics=yes ;;
     --rotate-jwt-secret) rotate_jwt=yes ;;
     --dry-run) dry_run=yes ;;
     -h | --help) usage && exit 0 ;;
@@ -152,7 +157,7 @@ join_mongodb() {
 
 remove_unwanted() { # options of an earlier deploy that are off now
   local option
-  for option in hpa mailcatcher; do
+  for option in hpa mailcatcher metrics monitoring; do
     [[ " ${components[*]} " == *" $option "* ]] ||
       k delete deployment,service,networkpolicy,hpa,pdb,serviceaccount,configmap \
         -l "$ours,video2mp3.com/option=$option" | grep -v '^No resources found' || true
@@ -200,6 +205,8 @@ find_hosts
 choose_mail
 images=(rabbitmq "${services[@]}")
 [[ $mailcatcher == no ]] || images+=(mailcatcher)
+[[ $metrics == no ]] || components+=(metrics)
+[[ $monitoring == no ]] || components+=(monitoring) images+=(prometheus)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -223,6 +230,8 @@ apply '' sweep
 apply 'Deploying Converter Service...' converter
 apply 'Deploying Notification Service...' notification
 [[ $mailcatcher == no ]] || apply 'Deploying the mail catcher...' mailcatcher
+[[ $metrics == no ]] || apply '' metrics
+[[ $monitoring == no ]] || apply 'Deploying Prometheus...' prometheus
 replace_broken_broker
 replace_waiting_pods
 remove_unwanted
@@ -230,6 +239,7 @@ remove_unwanted
 printf '\nWaiting for deployments to be ready...\n'
 check_rollout statefulset/rabbitmq rabbitmq
 [[ $mailcatcher == no ]] || check_rollout deployment/mailcatcher mailcatcher
+[[ $monitoring == no ]] || check_rollout deployment/prometheus prometheus
 if [[ $mongodb == cluster ]]; then
   check_rollout statefulset/mongodb mongodb
   join_mongodb

@@ -18,6 +18,8 @@ from servicekit.health import Health
 from servicekit.jobs.ahead import JobsAhead
 from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.message import JobMessage
+from servicekit.jobs.reasons import Reason
+from servicekit.metrics import conversions as metrics
 from settings import Settings
 from workspace import claim
 
@@ -40,6 +42,8 @@ def main() -> None:
     consumer = Consumer(settings.consumer, VIDEO_QUEUE, handler)
     ready = {"worker": consumer.check_ready, "mongodb": lambda: mongodb.ping(client)}
     health.start(settings.health, Health(consumer.live, ready))
+    for reason in Reason:  # a series that begins above 0 is no increase to Prometheus
+        metrics.ENDED.labels("failed", reason)
     ahead = JobsAhead(client)
     with ExpressLane(ahead, Conversion(client, ahead, *needs), consumer.busy) as lane:
         consumer.run(lane.at_work)

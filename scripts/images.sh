@@ -5,6 +5,7 @@ image_dockerfile() { # image
   case $1 in
     rabbitmq) echo broker/Dockerfile ;;
     mailcatcher) echo local/mailcatcher/Dockerfile ;;
+    prometheus) echo monitoring/Dockerfile ;;
     *) echo "$1/Dockerfile" ;;
   esac
 }

@@ -123,9 +123,8 @@ patches() { # folder of the secrets
 }
 
 annotate() { # kind, name, hash
-  printf -- "- target: {kind: %s, name: %s}\n  patch: '%s'\n" "$1" "$2" \
-    "[{\"op\": \"add\", \"path\": \"/spec/template/metadata/annotations\",
-      \"value\": {\"video2mp3.com/config\": \"$3\"}}]"
+  printf -- '- patch: |\n    {"apiVersion": "apps/v1", "kind": "%s", "metadata": {"name": "%s"}, "spec": %s}\n' "$1" "$2" \
+    "{\"template\": {\"metadata\": {\"annotations\": {\"video2mp3.com/config\": \"$3\"}}}}"
 }
 
 set_in_configmap() { # service, setting: where .env or the environment has it

@@ -131,6 +131,7 @@ def start(settings: HealthSettings, health: Health) -> _Server:
     def app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ["PATH_INFO"]
         if path == "/metrics":
+            health.not_ready()  # in the cluster nobody else asks a server that has started
             return metrics(environ, start_response)
         if path == "/livez":
             status, body = ("200 OK", "ok\n") if health.live() else ("503 Stuck", "stuck\n")

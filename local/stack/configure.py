@@ -142,6 +142,7 @@ def addresses(settings: Settings) -> dict[str, object]:
         "MONGODB_URI": mongodb_uri(settings),
         "RABBITMQ_URL": rabbitmq_url(settings, ADMIN),
         "RABBITMQ_MANAGEMENT_URL": f"http://127.0.0.1:{ports['MANAGEMENT_PORT']}",
+        "RABBITMQ_METRICS_URL": f"http://127.0.0.1:{ports['BROKER_METRICS_PORT']}",
         "MAIL_DIR": settings.paths.mail,
         "LOG_DIR": settings.paths.log,
     }

@@ -19,7 +19,7 @@ SERVER_PORTS = {
         ("GATEWAY_PORT", "AUTH_PORT", "MYSQL_PORT", "MONGODB_PORT", "AMQP_PORT")
         + ("MANAGEMENT_PORT", "DIST_PORT", "EPMD_PORT", "SMTP_PORT", "MAILCATCHER_HEALTH")
     )
-}
+} | {"BROKER_METRICS_PORT": 90}
 
 
 @dataclass(frozen=True)

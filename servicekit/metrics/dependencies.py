@@ -1,4 +1,4 @@
-"""What a service sees of what it depends on, as often as it is asked whether it is ready."""
+"""What a service sees of what it depends on, as often as it is probed or scraped."""
 
 from prometheus_client import Gauge
 
@@ -6,7 +6,7 @@ from servicekit.metrics import NAMESPACE
 
 UP = Gauge(
     "dependency_up",
-    "Whether a dependency worked (1) when readiness was asked for last",
+    "Whether a dependency works (1)",
     ["dependency"],
     namespace=NAMESPACE,
 )

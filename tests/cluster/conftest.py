@@ -20,7 +20,8 @@ POD_SECURITY = "pod-security.kubernetes.io/enforce"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put last those that deploy in another form than the demo does."""
-    items.sort(key=lambda item: "test_high_availability" in item.nodeid)
+    others = ("test_high_availability", "test_monitoring")
+    items.sort(key=lambda item: any(name in item.nodeid for name in others))
 
 
 @pytest.fixture(scope="session")

@@ -66,4 +66,6 @@ def everything(
     render: Callable[[Path], list[Object]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[Object]]:
     """The base with every component but that for a MongoDB that asks who one is."""
-    yield render(overlay(tmp_path_factory.mktemp("overlay"), "hpa", "mailcatcher"))
+    yield render(
+        overlay(tmp_path_factory.mktemp("overlay"), "hpa", "mailcatcher", "metrics", "monitoring")
+    )

@@ -88,7 +88,7 @@ def test_every_selector_finds_the_pods_of_its_own_service_only(everything: list[
     for service in named(everything, "Service").values():
         wanted = service["spec"]["selector"].items()
         found = [name for name, labels in pods.items() if wanted <= labels.items()]
-        assert found == [service["metadata"]["name"]]
+        assert found == [service["metadata"]["name"].removesuffix("-metrics")]
 
 
 def test_every_pod_has_its_policy_budget_and_account(base: list[Object]) -> None:

@@ -8,6 +8,11 @@ import pytest
 from tests.manifests.conftest import Object, pod_template
 from tests.support.settings import read_settings
 
+# The servers that are not ours, and the files that are their settings.
+FILES = {
+    "rabbitmq": ["definitions.json", "rabbitmq.conf"],
+    "prometheus": ["prometheus.yml", "rules.yaml"],
+}
 FOLDERS = {"mailcatcher": "local/mailcatcher"}  # an image's name, where it is not its folder's
 
 
@@ -17,7 +22,7 @@ def workloads(everything: list[Object]) -> dict[str, tuple[Object, frozenset[str
     found = {}
     for item in everything:
         template = pod_template(item)
-        if template is None or item["metadata"]["name"] == "rabbitmq":
+        if template is None or item["metadata"]["name"] in FILES:
             continue
         name = item["metadata"]["name"]
         (container,) = template["spec"]["containers"]
@@ -56,8 +61,9 @@ def test_every_key_of_a_configmap_is_read_by_a_service_that_gets_it(
             names |= settings | referenced(container)
     maps = {i["metadata"]["name"]: i["data"] for i in everything if i["kind"] == "ConfigMap"}
     unread = {name: sorted(data.keys() - read.get(name, set())) for name, data in maps.items()}
-    (broker,) = (name for name in maps if name.startswith("rabbitmq-"))
-    assert unread.pop(broker) == ["definitions.json", "rabbitmq.conf"]  # files of the broker's own
+    for server, files in FILES.items():
+        (name,) = (name for name in maps if name.startswith(f"{server}-"))
+        assert unread.pop(name) == files
     assert not any(unread.values()), unread
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.support.project import ROOT, SERVICES
 
 SCRIPTS = ("deploy.sh", "doctor.sh", "undeploy.sh", "start-services.sh", "setup-host.sh")
-IMAGES = (*SERVICES, "servicekit", "broker", "local/mailcatcher")
+IMAGES = (*SERVICES, "servicekit", "broker", "local/mailcatcher", "monitoring")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 KUBECONFIG = """

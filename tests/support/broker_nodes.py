@@ -56,7 +56,8 @@ class BrokerNode(Closing):
         values = {"MANAGEMENT_PORT": self.management_port, "CONSUMER_TIMEOUT": timeout}
         text = template.safe_substitute(values).replace("127.0.0.1", self.place.address)
         # They are loaded once all nodes are there, so that each queue has a member on each.
-        kept = [line for line in text.splitlines() if not line.startswith("load_definitions")]
+        left_out = ("load_definitions", "prometheus.")
+        kept = [line for line in text.splitlines() if not line.startswith(left_out)]
         names = [
             f"cluster_formation.classic_config.nodes.{number} = {peer.name}"
             for number, peer in enumerate(peers, 1)

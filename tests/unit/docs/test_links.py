@@ -5,22 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.headings import BLOCK, anchors
 from tests.support.project import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "tests/README.md"])
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#]*)(?:#([^)]*))?\)")
 CODE = re.compile(r"`([^`\n]+)`")
-BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
-HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 documents = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-
-
-def anchors(document: Path) -> set[str]:
-    """The anchors of a document's headings, as GitHub makes them."""
-    headings = HEADING.findall(BLOCK.sub("", document.read_text(encoding="utf-8")))
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def spelled_out(name: str) -> list[str]:

@@ -120,6 +120,15 @@ def test_metrics_are_served_and_nothing_else(url: str) -> None:
     assert get(f"{url}/")[0] == 404
 
 
+def test_a_scraper_learns_of_a_dependency_that_went_down_though_nobody_probes(
+    url: str, service: Service
+) -> None:
+    up = 'video2mp3_dependency_up{dependency="mongodb"} '
+    assert f"{up}1.0\n" in get(f"{url}/metrics")[1]
+    service.reason = "no answer"
+    assert f"{up}0.0\n" in get(f"{url}/metrics")[1]
+
+
 def test_a_client_that_says_nothing_does_not_hold_up_the_probes(url: str) -> None:
     port = int(url.rpartition(":")[2])
     with socket.create_connection(("127.0.0.1", port), TIMEOUT):

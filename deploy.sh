@@ -10,13 +10,15 @@ cd "$(dirname "$(readlink -f "$0")")"
 . scripts/render.sh
 # shellcheck source=scripts/rollout.sh
 . scripts/rollout.sh
+# shellcheck source=scripts/tls.sh
+. scripts/tls.sh
 # shellcheck source=scripts/demo-user.env
 . scripts/demo-user.env
 
 usage() {
   cat <<'TEXT'
 Usage: ./deploy.sh [--context NAME] [--ha] [--mailcatcher] [--hpa] [--monitoring | --metrics]
-                   [--rotate-jwt-secret] [--dry-run]
+                   [--tls] [--rotate-jwt-secret] [--dry-run]
 
 Deploys Video2MP3 to minikube, or updates it without a failed request.
 
@@ -28,6 +30,8 @@ Deploys Video2MP3 to minikube, or updates it without a failed request.
   --hpa           let Kubernetes choose the number of converters, 4 to 16
   --monitoring    a Prometheus with alerts, which keeps a day: kubectl port-forward service/prometheus 9091:9090
   --metrics       let a Prometheus of yours, in the namespace monitoring, read the metrics
+  --tls           the Ingress speaks TLS, with the certificate of TLS_CERT_FILE and TLS_KEY_FILE, or one
+                  that cert-manager gets from TLS_ISSUER
   --rotate-jwt-secret  sign tokens with a new secret; those of the one before stay good
   --dry-run       print what would be applied, with the secrets hidden, and change nothing
 
@@ -35,7 +39,7 @@ Settings are read from .env, which .env.example describes, and from the environm
 TEXT
 }
 
-wanted_context='' ha=no mailcatcher=no monitoring=no metrics=no rotate_jwt=no dry_run=no components=()
+wanted_context='' ha=no mailcatcher=no monitoring=no metrics=no tls=no rotate_jwt=no dry_run=no components=()
 while (($#)); do
   case $1 in
     --context) wanted_context=${2:?--context needs a name} && shift ;;
@@ -44,6 +48,7 @@ while (($#)); do
     --hpa) components+=(hpa) ;;
     --monitoring) monitoring=yes metrics=yes ;;
     --metrics) metrics=yes ;;
+    --tls) tls=yes ;;
     --rotate-jwt-secret) rotate_jwt=yes ;;
     --dry-run) dry_run=yes ;;
     -h | --help) usage && exit 0 ;;
@@ -163,6 +168,7 @@ remove_unwanted() { # options of an earlier deploy that are off now
         -l "$ours,video2mp3.com/option=$option" | grep -v '^No resources found' || true
   done
   [[ " ${components[*]} " == *' mongodb-auth '* ]] || k delete secret sweep-secret --ignore-not-found
+  [[ $tls == yes ]] || k delete secret tls-secret --ignore-not-found
 }
 
 # Before each service had a user of its own, RabbitMQ had one for all. Pods of before keep their login
@@ -203,6 +209,7 @@ use_context "$wanted_context"
 choose_mongodb
 find_hosts
 choose_mail
+choose_tls
 images=(rabbitmq "${services[@]}")
 [[ $mailcatcher == no ]] || images+=(mailcatcher)
 [[ $metrics == no ]] || components+=(metrics)
@@ -226,6 +233,7 @@ apply 'Deploying RabbitMQ...' rabbitmq
 [[ $mongodb != cluster ]] || apply 'Deploying MongoDB...' mongodb
 apply 'Deploying Auth Service...' auth
 apply 'Deploying Gateway Service...' gateway
+[[ $tls == no || -n ${TLS_ISSUER-} ]] || apply '' tls
 apply '' sweep
 apply 'Deploying Converter Service...' converter
 apply 'Deploying Notification Service...' notification

@@ -79,6 +79,7 @@ write_secrets() { # folder
   [[ $ha == no ]] || write_erlang_cookie "$dir/rabbitmq"
   [[ " ${components[*]} " != *' mongodb-auth '* ]] || write_mongodb_uris "$dir"
   [[ $mailcatcher == no ]] || write_certificate "$dir/mailcatcher"
+  write_tls "$dir"
 }
 
 hide_secrets() { # their folder
@@ -87,13 +88,14 @@ hide_secrets() { # their folder
 }
 
 secret_generators() { # folder of the secrets: one Secret for each folder in it, one key for each file
-  local app
+  local app type
   printf 'generatorOptions: {disableNameSuffixHash: true, labels: {%s}}\n' "${ours/=/: }"
   printf 'secretGenerator:\n'
   for app in "$1"/*/; do
-    app=$(basename "$app")
-    printf -- '- {name: %s-secret, options: {labels: {app: %s}}, files: [%s]}\n' \
-      "$app" "$app" "$(cd "$1" && printf '%s\n' "$app"/* | paste -sd,)"
+    app=$(basename "$app") type=Opaque
+    [[ $app != tls ]] || type=kubernetes.io/tls
+    printf -- '- {name: %s-secret, type: %s, options: {labels: {app: %s}}, files: [%s]}\n' \
+      "$app" "$type" "$app" "$(cd "$1" && printf '%s\n' "$app"/* | paste -sd,)"
   done
 }
 
@@ -120,6 +122,7 @@ patches() { # folder of the secrets
   for name in SMTP_HOST SMTP_PORT SMTP_TLS; do
     set_in_configmap notification "$name"
   done
+  ask_cert_manager
 }
 
 annotate() { # kind, name, hash

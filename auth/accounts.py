@@ -19,7 +19,11 @@ def key(email: str) -> bytes:
 
 
 class Accounts:
-    """One connection for each thread, kept; a dead one is replaced."""
+    """One connection for each thread, kept; a dead one is replaced.
+
+    So is one to a host that is no longer asked first: a replica takes no logins, and would keep
+    the thread from the primary that is back.
+    """
 
     def __init__(self, server: MySqlServer, settings: AccountsSettings) -> None:
         self._server = server
@@ -42,15 +46,19 @@ class Accounts:
             raise UnavailableError(f"MySQL: {error}") from error
 
     def _alive(self) -> Any:
-        """This thread's connection; one that does not answer is let go, and so is closed."""
-        kept: Any = vars(self._kept).pop("connection", None)
-        try:
-            if kept:
-                kept.ping()
-        except MySQLdb.Error:
-            kept = None
-        account = self._settings
-        self._kept.connection = kept or self._server.connect(
-            account.user, account.password, account.database
-        )
-        return self._kept.connection
+        """This thread's connection; one that is not good any more is let go, and so is closed."""
+        host, kept = vars(self._kept).pop("connection", ("", None))
+        if not (kept and host == self._server.first() and _answers(kept)):
+            account = self._settings
+            kept = self._server.connect(account.user, account.password, account.database)
+            host = self._server.first()
+        self._kept.connection = host, kept
+        return kept
+
+
+def _answers(connection: Any) -> bool:
+    try:
+        connection.ping()
+    except MySQLdb.Error:
+        return False
+    return True

@@ -24,11 +24,18 @@ class MySqlServer:
     def connect(self, user: str, password: str, database: str, **options: Any) -> Any:
         """A connection of an account; the last host's MySQLdb.Error when none answers."""
         account = options | {"user": user, "password": password, "database": database}
-        *others, last = sorted(self._settings.hosts, key=self._failed_lately)
+        *others, last = self._in_order()
         for host in others:
             with suppress(MySQLdb.OperationalError):
                 return self._connect(host, account)
         return self._connect(last, account)
+
+    def first(self) -> str:
+        """The host that is asked first now."""
+        return self._in_order()[0]
+
+    def _in_order(self) -> list[str]:
+        return sorted(self._settings.hosts, key=self._failed_lately)
 
     def _failed_lately(self, host: str) -> bool:
         return time.monotonic() - self._failed.get(host, -ASKED_LAST) < ASKED_LAST
@@ -36,7 +43,7 @@ class MySqlServer:
     def _connect(self, host: str, account: dict[str, Any]) -> Any:
         settings = self._settings
         try:
-            return MySQLdb.connect(
+            connection = MySQLdb.connect(
                 host=host,
                 port=settings.port,
                 charset="utf8mb4",
@@ -49,6 +56,8 @@ class MySqlServer:
         except MySQLdb.OperationalError:
             self._failed[host] = time.monotonic()
             raise
+        self._failed.pop(host, None)
+        return connection
 
     def _tls(self) -> dict[str, Any]:
         """MySQLdb's options."""

@@ -14,7 +14,7 @@ SETTLED_WITHIN = 300.0  # seconds for all that was accepted to end
 def prove(stack: Stack, load: Load, email: str) -> None:
     """AssertionError or TimeoutError says what does not hold."""
     with Jobs(stack.env["MONGODB_URI"]) as jobs:
-        check_all_ended(load, email, jobs, Mailbox(stack.env["MAIL_DIR"]), SETTLED_WITHIN)
+        check_all_ended(load.accepted, email, jobs, Mailbox(stack.env["MAIL_DIR"]), SETTLED_WITHIN)
         say(f"proved: all {len(load.accepted)} accepted jobs ended as they should, and were told")
         until(lambda: nothing_on_its_way(stack), "empty queues", SETTLED_WITHIN)
         check_dead(stack, jobs, email, load.accepted)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from servicekit.jobs.message import JobMessage
-from tests.model.faults import BACKLOG, OUTAGES, SERVICES, Fault
+from tests.model.faults import BACKLOG, OUTAGES, OUTAGES_OF_ONE, SERVICES, Fault
 from tests.model.story import Upload
 from tests.model.user_story import KIND, UserStory
 
@@ -15,6 +15,7 @@ SERVICE = st.sampled_from(SERVICES)
 WHICH = st.integers(0, 1)
 # One story in four may have an outage: it costs as much as many uploads.
 OUTAGE = st.sampled_from((None,) * 3 * len(OUTAGES) + OUTAGES)
+OUTAGE_ON_THREE = st.sampled_from(OUTAGES_OF_ONE * 2 + OUTAGES)
 
 
 class Histories(UserStory):
@@ -73,6 +74,7 @@ class Histories(UserStory):
     def begin_outage(self) -> None:
         assert self.outage
         self.story.troubled = True
+        self.world.counts[" ".join(self.outage)] += 1
         self._begin(self.outage)
         self.outage = None
 
@@ -109,3 +111,11 @@ class HistoriesWithPurges(Histories):
         self.story.again = True
         self.story.tell("a purge")
         self.faults.purge()
+
+
+class HistoriesOnThree(HistoriesWithPurges):
+    """On three brokers and three mongods, which is what these are about: each has an outage."""
+
+    @initialize(outage=OUTAGE_ON_THREE)
+    def choose_outage(self, outage: Fault | None) -> None:
+        self.outage = outage

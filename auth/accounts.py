@@ -8,7 +8,7 @@ from typing import Any
 
 import MySQLdb
 
-from mysql import MySqlServer
+from mysql import Link, MySqlServer
 from servicekit.errors import UnavailableError
 from settings import AccountsSettings
 
@@ -21,8 +21,7 @@ def key(email: str) -> bytes:
 class Accounts:
     """One connection for each thread, kept; a dead one is replaced.
 
-    So is one to a host that is no longer asked first: a replica takes no logins, and would keep
-    the thread from the primary that is back.
+    So is one to a replica once the primary is asked again: a replica takes no logins.
     """
 
     def __init__(self, server: MySqlServer, settings: AccountsSettings) -> None:
@@ -47,18 +46,17 @@ class Accounts:
 
     def _alive(self) -> Any:
         """This thread's connection; one that is not good any more is let go, and so is closed."""
-        host, kept = vars(self._kept).pop("connection", ("", None))
-        if not (kept and host == self._server.first() and _answers(kept)):
+        link: Link | None = vars(self._kept).pop("link", None)
+        if not link or self._server.is_outdone(link) or not _answers(link):
             account = self._settings
-            kept = self._server.connect(account.user, account.password, account.database)
-            host = self._server.first()
-        self._kept.connection = host, kept
-        return kept
+            link = self._server.connect(account.user, account.password, account.database)
+        self._kept.link = link
+        return link.connection
 
 
-def _answers(connection: Any) -> bool:
+def _answers(link: Link) -> bool:
     try:
-        connection.ping()
+        link.connection.ping()
     except MySQLdb.Error:
         return False
     return True

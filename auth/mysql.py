@@ -2,13 +2,20 @@
 
 import time
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import MySQLdb
 
 from settings import MySqlSettings
 
 ASKED_LAST = 30.0  # seconds for which a host that did not answer is tried after the others
+
+
+class Link(NamedTuple):
+    """A connection, and the host that it goes to."""
+
+    host: str
+    connection: Any
 
 
 class MySqlServer:
@@ -21,7 +28,7 @@ class MySqlServer:
         self._settings = settings
         self._failed: dict[str, float] = {}
 
-    def connect(self, user: str, password: str, database: str, **options: Any) -> Any:
+    def connect(self, user: str, password: str, database: str, **options: Any) -> Link:
         """A connection of an account; the last host's MySQLdb.Error when none answers."""
         account = options | {"user": user, "password": password, "database": database}
         *others, last = self._in_order()
@@ -30,9 +37,10 @@ class MySqlServer:
                 return self._connect(host, account)
         return self._connect(last, account)
 
-    def first(self) -> str:
-        """The host that is asked first now."""
-        return self._in_order()[0]
+    def is_outdone(self, link: Link) -> bool:
+        """Whether a host that the settings name before the link's is asked first again."""
+        hosts = self._settings.hosts
+        return hosts.index(self._in_order()[0]) < hosts.index(link.host)
 
     def _in_order(self) -> list[str]:
         return sorted(self._settings.hosts, key=self._failed_lately)
@@ -40,7 +48,7 @@ class MySqlServer:
     def _failed_lately(self, host: str) -> bool:
         return time.monotonic() - self._failed.get(host, -ASKED_LAST) < ASKED_LAST
 
-    def _connect(self, host: str, account: dict[str, Any]) -> Any:
+    def _connect(self, host: str, account: dict[str, Any]) -> Link:
         settings = self._settings
         try:
             connection = MySQLdb.connect(
@@ -57,7 +65,7 @@ class MySqlServer:
             self._failed[host] = time.monotonic()
             raise
         self._failed.pop(host, None)
-        return connection
+        return Link(host, connection)
 
     def _tls(self) -> dict[str, Any]:
         """MySQLdb's options."""

@@ -52,7 +52,10 @@ def _on_three(stack: Stack, options: argparse.Namespace) -> Counter[str]:
         tempfile.TemporaryDirectory(prefix="model-") as folder,
         of_three(stack, Path(folder)) as servers,
     ):
-        return tell_stories(stack, servers, HistoriesOnThree, *many, WITHIN_ON_THREE)
+        try:
+            return tell_stories(stack, servers, HistoriesOnThree, *many, WITHIN_ON_THREE)
+        finally:
+            stack.down()  # its services know no other servers than these
 
 
 def main() -> int:

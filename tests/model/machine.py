@@ -15,7 +15,7 @@ SERVICE = st.sampled_from(SERVICES)
 WHICH = st.integers(0, 1)
 # One story in four may have an outage: it costs as much as many uploads.
 OUTAGE = st.sampled_from((None,) * 3 * len(OUTAGES) + OUTAGES)
-OUTAGE_ON_THREE = st.sampled_from(OUTAGES_OF_ONE * 2 + OUTAGES)
+OUTAGE_ON_THREE = st.sampled_from(OUTAGES_OF_ONE * 3 + OUTAGES)
 
 
 class Histories(UserStory):
@@ -72,11 +72,7 @@ class Histories(UserStory):
     @precondition(lambda self: self.outage and not self.away)
     @rule()
     def begin_outage(self) -> None:
-        assert self.outage
-        self.story.troubled = True
-        self.world.counts[" ".join(self.outage)] += 1
-        self._begin(self.outage)
-        self.outage = None
+        self._begin_outage()
 
     @precondition(lambda self: not self.away)
     @rule()
@@ -89,6 +85,13 @@ class Histories(UserStory):
         self.story.tell("all comes back")
         self.faults.over()
         self.away = None
+
+    def _begin_outage(self) -> None:
+        assert self.outage
+        self.story.troubled = True
+        self.world.counts[" ".join(self.outage)] += 1
+        self._begin(self.outage)
+        self.outage = None
 
     def _begin(self, fault: Fault) -> None:
         self.away, self.story.again = fault, True
@@ -114,8 +117,13 @@ class HistoriesWithPurges(Histories):
 
 
 class HistoriesOnThree(HistoriesWithPurges):
-    """On three brokers and three mongods, which is what these are about: each has an outage."""
+    """On three brokers and three mongods, of which some go away: each story may have an outage."""
 
     @initialize(outage=OUTAGE_ON_THREE)
     def choose_outage(self, outage: Fault | None) -> None:
         self.outage = outage
+
+    @precondition(lambda self: self.outage and not self.away)
+    @rule(target=UserStory.uploads, kind=KIND, after=MOMENT)
+    def upload_amid_an_outage(self, kind: str, after: float) -> Upload:
+        return self.user.upload_amid(kind, self._begin_outage, after)

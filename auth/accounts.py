@@ -8,7 +8,7 @@ from typing import Any
 
 import MySQLdb
 
-from mysql import MySqlServer
+from mysql import Link, MySqlServer
 from servicekit.errors import UnavailableError
 from settings import AccountsSettings
 
@@ -19,7 +19,10 @@ def key(email: str) -> bytes:
 
 
 class Accounts:
-    """One connection for each thread, kept; a dead one is replaced."""
+    """One connection for each thread, kept; a dead one is replaced.
+
+    So is one to a replica once the primary is asked again: a replica takes no logins.
+    """
 
     def __init__(self, server: MySqlServer, settings: AccountsSettings) -> None:
         self._server = server
@@ -42,15 +45,18 @@ class Accounts:
             raise UnavailableError(f"MySQL: {error}") from error
 
     def _alive(self) -> Any:
-        """This thread's connection; one that does not answer is let go, and so is closed."""
-        kept: Any = vars(self._kept).pop("connection", None)
-        try:
-            if kept:
-                kept.ping()
-        except MySQLdb.Error:
-            kept = None
-        account = self._settings
-        self._kept.connection = kept or self._server.connect(
-            account.user, account.password, account.database
-        )
-        return self._kept.connection
+        """This thread's connection; one that is not good any more is let go, and so is closed."""
+        link: Link | None = vars(self._kept).pop("link", None)
+        if not link or self._server.is_outdone(link) or not _answers(link):
+            account = self._settings
+            link = self._server.connect(account.user, account.password, account.database)
+        self._kept.link = link
+        return link.connection
+
+
+def _answers(link: Link) -> bool:
+    try:
+        link.connection.ping()
+    except MySQLdb.Error:
+        return False
+    return True

@@ -2,13 +2,20 @@
 
 import time
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import MySQLdb
 
 from settings import MySqlSettings
 
 ASKED_LAST = 30.0  # seconds for which a host that did not answer is tried after the others
+
+
+class Link(NamedTuple):
+    """A connection, and the host that it goes to."""
+
+    host: str
+    connection: Any
 
 
 class MySqlServer:
@@ -21,22 +28,30 @@ class MySqlServer:
         self._settings = settings
         self._failed: dict[str, float] = {}
 
-    def connect(self, user: str, password: str, database: str, **options: Any) -> Any:
+    def connect(self, user: str, password: str, database: str, **options: Any) -> Link:
         """A connection of an account; the last host's MySQLdb.Error when none answers."""
         account = options | {"user": user, "password": password, "database": database}
-        *others, last = sorted(self._settings.hosts, key=self._failed_lately)
+        *others, last = self._in_order()
         for host in others:
             with suppress(MySQLdb.OperationalError):
                 return self._connect(host, account)
         return self._connect(last, account)
 
+    def is_outdone(self, link: Link) -> bool:
+        """Whether a host that the settings name before the link's is asked first again."""
+        hosts = self._settings.hosts
+        return hosts.index(self._in_order()[0]) < hosts.index(link.host)
+
+    def _in_order(self) -> list[str]:
+        return sorted(self._settings.hosts, key=self._failed_lately)
+
     def _failed_lately(self, host: str) -> bool:
         return time.monotonic() - self._failed.get(host, -ASKED_LAST) < ASKED_LAST
 
-    def _connect(self, host: str, account: dict[str, Any]) -> Any:
+    def _connect(self, host: str, account: dict[str, Any]) -> Link:
         settings = self._settings
         try:
-            return MySQLdb.connect(
+            connection = MySQLdb.connect(
                 host=host,
                 port=settings.port,
                 charset="utf8mb4",
@@ -49,6 +64,8 @@ class MySqlServer:
         except MySQLdb.OperationalError:
             self._failed[host] = time.monotonic()
             raise
+        self._failed.pop(host, None)
+        return Link(host, connection)
 
     def _tls(self) -> dict[str, Any]:
         """MySQLdb's options."""

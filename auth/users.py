@@ -34,7 +34,7 @@ class _Connections(MySQL):  # type: ignore[misc]
         account = self._settings
         return self._server.connect(
             account.user, account.password, account.database, autocommit=True
-        )
+        ).connection
 
 
 class Users:

@@ -32,6 +32,7 @@ def make_secrets(settings: Settings) -> None:
             replace(folder / name, f"{secrets.token_hex(32)}\n")
     replace(folder / "mysql_password", f"{settings.mysql_password}\n")
     replace(folder / "accounts_password", f"{settings.accounts_password}\n")
+    replace(folder / "mongodb_uri", f"{mongodb_uri(settings)}\n")
     for user in users:
         login = f"{user}:{secret(settings.paths, broker_password(user))}"
         replace(folder / f"rabbitmq_url_{user}", f"{rabbitmq_url(settings, login)}\n")
@@ -77,7 +78,6 @@ def template_values(settings: Settings) -> dict[str, str]:
         "MAIL_DIR": paths.mail,
         "STACK_USER": user_name(),
         "MONGOD": mongod(paths),
-        "MONGODB_URI": mongodb_uri(settings),
         "MONGODB_BIND": "127.0.0.1",
         "MONGODB_AUTH": "",
         "MYSQL_BIND": "127.0.0.1",

@@ -3,16 +3,21 @@
 import argparse
 import random
 import sys
+import tempfile
 import time
+from collections import Counter
+from pathlib import Path
 
-from tests.model.machine import HistoriesWithPurges
+from tests.model.machine import HistoriesOnThree, HistoriesWithPurges
 from tests.model.run import tell_stories
+from tests.model.servers import of_stack, of_three
 from tests.support.log import say
 from tests.support.stack import Stack
 from tests.support.workers import SHORT_DELAYS
 
 LONG = 2000
 WITHIN = 30.0  # seconds in which all comes to rest
+WITHIN_ON_THREE = 90.0  # two more brokers and mongods share this machine
 # The stack of these stories is impatient, or each outage would cost minutes: seconds.
 SETTINGS = SHORT_DELAYS | {
     "MONGODB_TIMEOUT": "2",
@@ -32,7 +37,25 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--long", action="store_const", const=LONG, dest="stories", help=f"{LONG}")
     parser.add_argument("--steps", type=int, default=8, help="of each story [8]")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--three", action="store_true", help="on three brokers and three mongods")
     return parser.parse_args()
+
+
+def _on_one(stack: Stack, options: argparse.Namespace) -> Counter[str]:
+    many = (options.stories, options.steps, options.seed)
+    return tell_stories(stack, of_stack(stack), HistoriesWithPurges, *many, WITHIN)
+
+
+def _on_three(stack: Stack, options: argparse.Namespace) -> Counter[str]:
+    many = (options.stories, options.steps, options.seed)
+    with (
+        tempfile.TemporaryDirectory(prefix="model-") as folder,
+        of_three(stack, Path(folder)) as servers,
+    ):
+        try:
+            return tell_stories(stack, servers, HistoriesOnThree, *many, WITHIN_ON_THREE)
+        finally:
+            stack.down()  # its services know no other servers than these
 
 
 def main() -> int:
@@ -42,9 +65,7 @@ def main() -> int:
     Stack().down()
     stack = Stack.up(**SETTINGS, **COUNTS)
     started = time.monotonic()
-    told = tell_stories(
-        stack, HistoriesWithPurges, options.stories, options.steps, options.seed, WITHIN
-    )
+    told = (_on_three if options.three else _on_one)(stack, options)
     say(f"all held, in {time.monotonic() - started:.0f} s: {dict(told)}")
     stack.down()
     return 0

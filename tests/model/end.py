@@ -6,12 +6,13 @@ from typing import TypeVar
 import requests
 from bson import ObjectId
 
+from tests.model.servers import Servers
 from tests.model.story import Story, Upload
 from tests.support.files import Document
 from tests.support.jobs import Jobs
 from tests.support.load import check_end
 from tests.support.mailbox import Mailbox
-from tests.support.proof import check_dead, check_nothing_left, nothing_on_its_way
+from tests.support.proof import check_dead, check_nothing_left
 from tests.support.stack import Stack
 from tests.support.wait import until
 
@@ -21,20 +22,23 @@ T = TypeVar("T")
 class End:
     """The proof of one story; `within` is the seconds in which the stack must come to rest."""
 
-    def __init__(self, stack: Stack, jobs: Jobs, story: Story, within: float) -> None:
-        self._stack, self._jobs, self._story, self._within = stack, jobs, story, within
+    def __init__(
+        self, stack: Stack, servers: Servers, jobs: Jobs, story: Story, within: float
+    ) -> None:
+        self._stack, self._servers, self._jobs = stack, servers, jobs
+        self._story, self._within = story, within
 
     def wait_for_rest(self) -> None:
         """Return once all jobs have ended and no message is left."""
         self._until(lambda: self._jobs.open(self._story.email) == 0, "all jobs end and are told")
-        self._until(lambda: nothing_on_its_way(self._stack), "the queues are empty")
+        self._until(self._servers.at_rest, "the queues are empty")
 
     def check(self, mailbox: Mailbox, download: Callable[[str], requests.Response]) -> None:
         """Each upload against its record, MP3 and mails; `download` gets an MP3 by its id."""
         for upload in self._story.uploads:
             self._check_upload(upload, mailbox, download)
         due = [upload.job for upload in self._story.uploads if upload.due and upload.job]
-        check_dead(self._stack, self._jobs, self._story.email, due)
+        check_dead(self._servers.broker_url, self._jobs, self._story.email, due)
 
     def check_nothing_left(self) -> None:
         """Once all jobs are deleted, nothing of the story is left after a sweep."""

@@ -7,10 +7,10 @@ from contextlib import suppress
 import pika
 
 from servicekit.jobs.message import JobMessage
+from tests.model.servers import Servers
 from tests.support.jobs import Jobs
-from tests.support.proof import nothing_on_its_way
 from tests.support.stack import Stack
-from tests.support.wait import until
+from tests.support.wait import eventually, until
 
 HEALED_WITHIN = 60  # seconds; RabbitMQ takes 8 to start, and its clients half a one to come back
 SERVICES = ("gateway", "converter", "notification")
@@ -28,6 +28,13 @@ OUTAGES = (
     ("kill", "rabbitmq"),
     ("fill the disk of", "rabbitmq"),
 )
+# One of three goes: nobody has to notice.
+OUTAGES_OF_ONE = (
+    ("stop", "the leader of rabbitmq"),
+    ("kill", "the leader of rabbitmq"),
+    ("stop", "the primary of mongod"),
+    ("kill", "the primary of mongod"),
+)
 # RabbitMQ blocks its publishers below so much free space; the second is its default.
 NO_SPACE, ENOUGH_SPACE = "9000GB", "50MB"
 
@@ -35,10 +42,10 @@ Fault = tuple[str, str]
 
 
 class Faults:
-    """Brings them about on the stack, and mends all of it."""
+    """Brings them about on the stack and its servers, and mends all of it."""
 
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
+    def __init__(self, stack: Stack, servers: Servers) -> None:
+        self._stack, self._servers = stack, servers
         self._processes = {service: stack.processes(service) for service in SERVICES}
         self._fault: Fault | None = None
         self._frozen: list[int] = []
@@ -56,9 +63,9 @@ class Faults:
         """Something goes away; a server that is killed comes back by itself."""
         how, what = self._fault = fault
         if how == "stop":
-            self._stack.stop(what)
+            self._servers.victims[what].stop()
         elif how == "kill":
-            self._stack.signal("KILL", what)
+            self._servers.victims[what].kill()
         elif how == "freeze":
             self._frozen = [self._stack.pid(name) for name in self._processes[what]]
             for pid in filter(None, self._frozen):
@@ -70,7 +77,7 @@ class Faults:
         """It comes back, if something went away."""
         how, what = self._fault or ("", "")
         if how == "stop":
-            self._stack.start(what)
+            self._servers.victims[what].start()
         elif how == "freeze":
             for pid in filter(None, self._frozen):
                 _send(pid, signal.SIGCONT)
@@ -85,24 +92,26 @@ class Faults:
             channel.confirm_delivery()
             channel.basic_publish("", queue, message.encode(), mandatory=True)
 
-    def purge(self) -> None:
-        """An operator purges the queue `video`."""
+    def purge(self, queue: str = "video") -> None:
+        """An operator purges a queue."""
         with self._connection() as connection:
-            connection.channel().queue_purge("video")
+            connection.channel().queue_purge(queue)
 
     def wait_ready(self) -> None:
-        """Return once all processes of the services are ready."""
+        """Return once all servers are there and all processes of the services are ready."""
+        self._servers.wait_until_whole()
         for name in sum(self._processes.values(), []):
             until(lambda name=name: self._stack.ready(name), f"{name} is ready", HEALED_WITHIN)  # type: ignore[misc]
 
     def clean(self, jobs: Jobs, email: str) -> None:
         """Remove what a story that did not hold has left, for the next one to begin well."""
+        self.wait_ready()
         for database in (jobs.videos, jobs.mp3s):
             database["fs.files"].delete_many({"metadata.username": email})
-        if not nothing_on_its_way(self._stack):
+        if not self._servers.at_rest():
             self._stack.restart("converter:*", "notification:*")
             for queue in ("video", "mp3"):
-                self._stack.ctl("rabbitmqctl", "purge_queue", queue)
+                self.purge(queue)
         self.wait_ready()
 
     def _process(self, service: str, which: int) -> str:
@@ -110,12 +119,13 @@ class Faults:
         return names[which % len(names)]
 
     def _limit_disk(self, free: str) -> None:
-        self._stack.ctl("rabbitmqctl", "set_disk_free_limit", free)
+        self._servers.rabbitmqctl("set_disk_free_limit", free)
 
     def _connection(self) -> pika.BlockingConnection:
-        parameters = pika.URLParameters(self._stack.env["RABBITMQ_URL"])
+        parameters = pika.URLParameters(self._servers.broker_url)
         parameters.blocked_connection_timeout = HEALED_WITHIN
-        return pika.BlockingConnection(parameters)
+        # One that was killed may be on its way back.
+        return eventually(lambda: pika.BlockingConnection(parameters), HEALED_WITHIN)
 
 
 def _send(pid: int, number: signal.Signals) -> None:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from servicekit.jobs.message import JobMessage
-from tests.model.faults import BACKLOG, OUTAGES, SERVICES, Fault
+from tests.model.faults import BACKLOG, OUTAGES, OUTAGES_OF_ONE, SERVICES, Fault
 from tests.model.story import Upload
 from tests.model.user_story import KIND, UserStory
 
@@ -15,6 +15,7 @@ SERVICE = st.sampled_from(SERVICES)
 WHICH = st.integers(0, 1)
 # One story in four may have an outage: it costs as much as many uploads.
 OUTAGE = st.sampled_from((None,) * 3 * len(OUTAGES) + OUTAGES)
+OUTAGE_ON_THREE = st.sampled_from(OUTAGES_OF_ONE * 3 + OUTAGES)
 
 
 class Histories(UserStory):
@@ -71,10 +72,7 @@ class Histories(UserStory):
     @precondition(lambda self: self.outage and not self.away)
     @rule()
     def begin_outage(self) -> None:
-        assert self.outage
-        self.story.troubled = True
-        self._begin(self.outage)
-        self.outage = None
+        self._begin_outage()
 
     @precondition(lambda self: not self.away)
     @rule()
@@ -87,6 +85,13 @@ class Histories(UserStory):
         self.story.tell("all comes back")
         self.faults.over()
         self.away = None
+
+    def _begin_outage(self) -> None:
+        assert self.outage
+        self.story.troubled = True
+        self.world.counts[" ".join(self.outage)] += 1
+        self._begin(self.outage)
+        self.outage = None
 
     def _begin(self, fault: Fault) -> None:
         self.away, self.story.again = fault, True
@@ -109,3 +114,16 @@ class HistoriesWithPurges(Histories):
         self.story.again = True
         self.story.tell("a purge")
         self.faults.purge()
+
+
+class HistoriesOnThree(HistoriesWithPurges):
+    """On three brokers and three mongods, of which some go away: each story may have an outage."""
+
+    @initialize(outage=OUTAGE_ON_THREE)
+    def choose_outage(self, outage: Fault | None) -> None:
+        self.outage = outage
+
+    @precondition(lambda self: self.outage and not self.away)
+    @rule(target=UserStory.uploads, kind=KIND, after=MOMENT)
+    def upload_amid_an_outage(self, kind: str, after: float) -> Upload:
+        return self.user.upload_amid(kind, self._begin_outage, after)

@@ -9,6 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.model.faults import Faults
 from tests.model.machine import Histories
+from tests.model.servers import Servers
 from tests.model.user_story import World
 from tests.support.jobs import Jobs
 from tests.support.load import samples
@@ -22,15 +23,22 @@ BATCH = 9
 
 
 def tell_stories(
-    stack: Stack, kind: type[Histories], count: int, steps: int, number: int, within: float
+    stack: Stack,
+    servers: Servers,
+    kind: type[Histories],
+    count: int,
+    steps: int,
+    number: int,
+    within: float,
 ) -> Counter[str]:
     """`count` stories of so many steps; the same `number` as a seed gives the same ones.
 
     Returns what they were made of. Raises what did not hold, with the shortest story that was found
     for it.
     """
-    with tempfile.TemporaryDirectory() as folder, Jobs(stack.env["MONGODB_URI"]) as jobs:
-        world = World(stack, jobs, Faults(stack), samples(Path(folder), SECONDS, LARGE_MB), within)
+    with tempfile.TemporaryDirectory() as folder, Jobs(servers.mongodb_uri) as jobs:
+        files = samples(Path(folder), SECONDS, LARGE_MB)
+        world = World(stack, servers, jobs, Faults(stack, servers), files, within)
         for told in range(0, count, BATCH):
             batch = seed(number + told)(type(kind.__name__, (kind,), {"world": world}))
             some = _settings(min(BATCH, count - told), steps)

@@ -22,6 +22,7 @@ from tests.model.actions import UserActions
 from tests.model.end import End
 from tests.model.faults import Fault, Faults
 from tests.model.seen import check_listed, check_mp3s
+from tests.model.servers import Servers
 from tests.model.story import KINDS, Story, Upload
 from tests.support.jobs import Jobs
 from tests.support.log import say
@@ -37,6 +38,7 @@ class World:
     """What all stories share; `within` is the seconds in which the stack must come to rest."""
 
     stack: Stack
+    servers: Servers
     jobs: Jobs
     faults: Faults
     samples: Mapping[str, Path]
@@ -62,7 +64,8 @@ class UserStory(RuleBasedStateMachine):
         self.story = Story(user.email)
         self.client = user.client
         self.user = UserActions(user.client, self.story, self.world.samples)
-        self.end = End(self.world.stack, self.world.jobs, self.story, self.world.within)
+        world = self.world
+        self.end = End(world.stack, world.servers, world.jobs, self.story, world.within)
         self.away: Fault | None = None
 
     @initialize(target=uploads, kind=KIND)

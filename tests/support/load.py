@@ -82,9 +82,11 @@ class Load(Closing):
                 self.refused += 1
 
 
-def check_all_ended(load: Load, email: str, jobs: Jobs, mailbox: Mailbox, timeout: float) -> None:
-    """Every accepted job has one MP3, or has failed, as its kind demands; a mail told its user."""
-    for job, kind in load.accepted.items():
+def check_all_ended(
+    accepted: Mapping[str, str], email: str, jobs: Jobs, mailbox: Mailbox, timeout: float
+) -> None:
+    """Every job has one MP3, or has failed, as its kind demands; a mail told its user."""
+    for job, kind in accepted.items():
         fid = ObjectId(job)
         until(
             lambda fid=fid: jobs.record(fid)["state"] in ("done", "failed"),  # type: ignore[misc]
@@ -92,7 +94,7 @@ def check_all_ended(load: Load, email: str, jobs: Jobs, mailbox: Mailbox, timeou
             timeout,
         )
         check_end(jobs, job, kind)
-    expected = {_message_id(jobs, job) for job in load.accepted}
+    expected = {_message_id(jobs, job) for job in accepted}
     until(lambda: expected <= mailbox.message_ids(email), "a mail about each job", timeout)
 
 

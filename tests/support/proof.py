@@ -2,7 +2,7 @@
 
 import re
 import subprocess
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import pika
 
@@ -12,22 +12,22 @@ from tests.support.stack import Stack
 from tests.support.wait import until
 
 # The queues themselves are asked: what the broker lists is as old as 5 s (measured).
-_COUNT = """[element(2, element(2, ra:leader_query({list_to_atom("%2F_" ++ Queue), node()},
+_COUNT = """[element(2, element(2, ra:leader_query({list_to_atom("%s_" ++ Queue), node()},
     fun rabbit_fifo:query_messages_total/1))) || Queue <- ["video", "mp3"]]."""
 
 
-def nothing_on_its_way(stack: Stack) -> bool:
+def nothing_on_its_way(rabbitmqctl: Callable[..., str], vhost: str = "/") -> bool:
     """Whether `video` and `mp3` are empty, also of what a worker has; no while nobody says."""
     try:
-        counts = stack.ctl("rabbitmqctl", "eval", _COUNT)
+        counts = rabbitmqctl("eval", _COUNT % vhost.replace("/", "%2F"))
     except subprocess.CalledProcessError:  # the broker is on its way back
         return False
     return re.sub(r"\s", "", counts) == "[0,0]"
 
 
-def check_dead(stack: Stack, jobs: Jobs, email: str, accepted: Collection[str]) -> None:
+def check_dead(broker_url: str, jobs: Jobs, email: str, accepted: Collection[str]) -> None:
     """A user's dead messages are of jobs that failed, or that nobody was promised."""
-    with pika.BlockingConnection(pika.URLParameters(stack.env["RABBITMQ_URL"])) as connection:
+    with pika.BlockingConnection(pika.URLParameters(broker_url)) as connection:
         channel = connection.channel()
         for _, _, body in iter(lambda: channel.basic_get("dead"), (None, None, None)):
             message = JobMessage.decode(body)

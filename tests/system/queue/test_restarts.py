@@ -59,7 +59,7 @@ def test_a_server_gone_under_load_loses_nothing(
                 stack.signal("KILL", server)
             stack.wait_ready(timeout=READY_WITHIN)
         load.wait_for_more(3)
-    check_all_ended(load, email, jobs, mailbox, timeout=ANNOUNCED_WITHIN + 60)
+    check_all_ended(load.accepted, email, jobs, mailbox, timeout=ANNOUNCED_WITHIN + 60)
     until(lambda: not jobs.open(email), "every job of the user has ended, and was told")
 
 

@@ -15,13 +15,19 @@ GOOD = {"MYSQL_PASSWORD": "Auth123!", "JWT_SECRET": "s" * 32}
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The hosts that were asked; those whose names begin with `down` do not answer."""
+def down() -> set[str]:
+    """The hosts that do not answer."""
+    return {"down", "down-1", "down-2"}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch, down: set[str]) -> list[str]:
+    """The hosts that were asked."""
     hosts: list[str] = []
 
     def connect(host: str, **_: Any) -> str:
         hosts.append(host)
-        if host.startswith("down"):
+        if host in down:
             raise MySQLdb.OperationalError(2003, f"Can't connect to {host}")
         return host
 
@@ -29,9 +35,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return hosts
 
 
-def connecting(hosts: str) -> Callable[[], Any]:
-    server = MySqlServer(Settings.from_env(GOOD | {"MYSQL_HOST": hosts}).mysql)
-    return lambda: server.connect("user", "password", "database")
+def server(hosts: str) -> MySqlServer:
+    return MySqlServer(Settings.from_env(GOOD | {"MYSQL_HOST": hosts}).mysql)
+
+
+def connecting(hosts: str) -> Callable[[], str]:
+    """Connects, and says to which of the hosts."""
+    servers = server(hosts)
+    return lambda: servers.connect("user", "password", "database").host
 
 
 def test_the_first_host_is_used_while_it_answers(asked: list[str]) -> None:
@@ -64,3 +75,30 @@ def test_when_none_answers_the_last_ones_error_is_raised(asked: list[str]) -> No
         with pytest.raises(MySQLdb.OperationalError, match="down-2"):
             connect()
     assert asked == ["down-1", "down-2"] * 2
+
+
+def test_a_host_that_answers_again_is_asked_before_one_that_does_not(
+    asked: list[str], down: set[str]
+) -> None:
+    connect = connecting("down-1,down-2")
+    with pytest.raises(MySQLdb.OperationalError):
+        connect()
+    down.remove("down-2")
+    connect(), connect()
+    assert asked[2:] == ["down-1", "down-2", "down-2"]
+
+
+def test_a_connection_is_outdone_once_an_earlier_host_is_asked_again(
+    asked: list[str], down: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    servers = server("primary,replica")
+    to_primary = servers.connect("user", "password", "database")
+    down.add("primary")
+    to_replica = servers.connect("user", "password", "database")
+    assert to_replica.host == "replica"
+    assert not servers.is_outdone(to_replica)
+    now += mysql.ASKED_LAST
+    assert servers.is_outdone(to_replica)
+    assert not servers.is_outdone(to_primary)

@@ -28,7 +28,9 @@ from servicekit.settings import Env
 log = logging.getLogger(__name__)
 
 TICK = 0.5  # seconds between looks at the stop flag
-STUCK_AFTER = 60.0  # seconds without a tick: connecting takes 5, a back-off or an abort 10 at most
+# Seconds without a tick, beside two heartbeats, which a look at a silent broker takes: connecting
+# takes 5, a back-off or an abort 10 at most.
+STUCK_AFTER = 30.0
 ABORT_GRACE = 10.0  # seconds for a job that was told to break off
 
 
@@ -83,7 +85,8 @@ class Consumer(Generic[M]):
 
     def live(self) -> bool:
         """Whether the connection's thread still turns; true during a job of any length."""
-        return time.monotonic() - self._ticked < STUCK_AFTER
+        silence = 2 * self._settings.broker.heartbeat
+        return time.monotonic() - self._ticked < STUCK_AFTER + silence
 
     def check_ready(self) -> None:
         """Raise UnavailableError unless messages are being taken and handled, or would be."""

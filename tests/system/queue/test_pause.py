@@ -131,10 +131,10 @@ def test_a_drain_ends_when_no_worker_holds_a_job(
     drain = tools.begin(broker, "queue", "drain", "video", "--timeout", "60")
     worker.wait_for_line(PAUSED)
     complaint = tools.run(broker, "queue", "drain", "video", "--timeout", "0", code=1)
-    assert "still has consumers: 1" in complaint
+    assert "video still has 1 consumers after 0 s" in complaint
     assert drain.poll() is None
     gate.let_through(1)
-    assert tools.end(drain) == "video is paused, and no worker holds a job of it\n"
+    assert tools.end(drain).endswith("no worker holds a job of it\n")
     assert worker.count(DONE) == 1
     assert worker.terminate(timeout=10) == 0
     assert broker.ready("video") == 0
@@ -151,7 +151,8 @@ def test_a_drain_waits_for_the_express_lane_too(
     worker.wait_for_line(PAUSED)
     gate.let_through(1)  # one of both
     worker.wait_for_line(DONE)
-    assert "1" in tools.run(broker, "queue", "drain", "video", "--timeout", "2", code=1)
+    complaint = tools.run(broker, "queue", "drain", "video", "--timeout", "2", code=1)
+    assert "video still has 1 consumers" in complaint
     gate.let_through(1)
     tools.end(drain)
     assert worker.count(DONE) == 2

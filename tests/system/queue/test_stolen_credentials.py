@@ -14,7 +14,11 @@ from servicekit.errors import UnavailableError
 from tests.support.broker import TIMEOUT, Broker
 
 ACCESS_REFUSED = 403  # AMQP 0-9-1's own code
-EXCHANGES = ("", "to-video", "to-mp3", "amq.direct", "amq.fanout", "amq.topic", "amq.headers")
+FLAGS = ("running-video", "running-mp3")  # whose absence is a part of a pause
+EXCHANGES = (
+    *("", "to-video", "to-mp3", *FLAGS),
+    *("amq.direct", "amq.fanout", "amq.topic", "amq.headers"),
+)
 QUEUES = ("video", "mp3", "dead")
 Call = tuple[str, dict[str, Any]]  # a method of the channel, and its arguments
 
@@ -25,6 +29,8 @@ def attempts() -> dict[str, list[Call]]:
         "declare other": [("queue_declare", {"queue": "other", "durable": True})],
         "declare a queue without a name": [("queue_declare", {"queue": "", "exclusive": True})],
         "declare-exchange other": [("exchange_declare", {"exchange": "other"})],
+        "pause video": [("exchange_declare", {"exchange": "paused-video"})],
+        "resume video": [("exchange_delete", {"exchange": "paused-video"})],
     }
     for queue in QUEUES:
         tried |= _on_queue(queue)

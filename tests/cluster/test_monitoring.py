@@ -22,6 +22,13 @@ pytestmark = [pytest.mark.timeout(900), pytest.mark.usefixtures("prometheus")]
 API = "http://localhost:9090/api/v1"
 FOR = 60  # seconds; what the alerts that are planted here wait for
 SLACK = 60  # seconds; a scrape, an evaluation, a busy machine
+PUBLISH = f"""
+import pika
+connection = pika.BlockingConnection(pika.ConnectionParameters("localhost"))
+message = '{{"video_fid": "{ObjectId()}", "mp3_fid": null, "username": "nobody@example.com"}}'
+connection.channel().basic_publish("", "video", message)
+connection.close()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -87,10 +94,7 @@ def test_nobody_but_prometheus_reads_the_metrics() -> None:
 
 def publish_by_hand() -> None:
     """A message of a job that does not exist: it waits, and ends in the dead queue."""
-    ids = {name: str(ObjectId()) for name in ("video_fid", "mp3_fid")}
-    message = json.dumps({**ids, "username": "nobody@example.com"})
-    words = ["publish", "exchange=amq.default", "routing_key=video", f"payload={message}"]
-    kubectl("exec", "rabbitmq-0", "--", "rabbitmqadmin", *words)
+    kubectl("exec", "-i", "rabbitmq-0", "--", "python3", "-", data=PUBLISH.encode())
 
 
 def test_three_failures_fire_their_alerts_which_are_silent_after_the_mend() -> None:

@@ -35,7 +35,7 @@ def test_the_environment_wins_over_the_env_file(run: Run, checkout: Path) -> Non
 
 
 VERSIONS = """. scripts/lib.sh; . scripts/images.sh
-dry_run=yes; ensure_images "$(mktemp -d)" rabbitmq mailcatcher "${services[@]}"
+dry_run=yes; ensure_images "$(mktemp -d)" rabbitmq mailcatcher prometheus "${services[@]}"
 for image in "${!version[@]}"; do echo "$image ${version[$image]}"; done
 """
 
@@ -51,8 +51,9 @@ for image in "${!version[@]}"; do echo "$image ${version[$image]}"; done
         ("broker/dead", {"rabbitmq"}),
         ("broker/queue", {"rabbitmq"}),
         ("broker/tool.py", {"rabbitmq"}),
+        ("monitoring/Dockerfile", {"prometheus"}),
         ("auth/Dockerfile", {"auth"}),
-        ("scripts/sbom.py", {*SERVICES, "mailcatcher", "rabbitmq"}),
+        ("scripts/sbom.py", {*SERVICES, "mailcatcher", "rabbitmq", "prometheus"}),
         ("converter/requirements.in", set()),
     ],
 )
@@ -63,7 +64,7 @@ def test_a_change_gives_a_new_version_to_the_images_that_hold_the_file_only(
         return set(run("bash", "-euc", VERSIONS).stdout.splitlines())
 
     before = versions()
-    assert len(before) == 6
+    assert len(before) == 7
     assert versions() == before
     with (checkout / changed).open("a") as file:
         file.write("\n")
@@ -157,7 +158,7 @@ def test_an_image_is_built_on_the_digest_that_is_set_and_anew_on_another(run: Ru
         lines = run("bash", "-euc", command, "-", dockerfile, **{name: base}).stdout.splitlines()
         assert f"ARG {name}={base}" in lines
         assert f"FROM ${{{name}}}" in lines
-    assert len(versions("a") - versions("b")) == 6
+    assert len(versions("a") - versions("b")) == 7
     assert versions("a") == versions("a")
 
 

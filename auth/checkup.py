@@ -15,10 +15,8 @@ def checkup(settings: MySqlSettings, email: str) -> dict[str, object]:
     """MySQL's time in seconds since 1970, and whether `email` is a user; or the problem."""
     try:
         account = (settings.user, settings.password, settings.database)
-        with (
-            closing(MySqlServer(settings).connect(*account)) as connection,
-            connection.cursor() as cursor,
-        ):
+        connection = MySqlServer(settings).connect(*account).connection
+        with closing(connection), connection.cursor() as cursor:
             cursor.execute("SELECT UNIX_TIMESTAMP(), COUNT(*) FROM user WHERE email = %s", (email,))
             time, users = cursor.fetchone()
     except MySQLdb.Error as error:

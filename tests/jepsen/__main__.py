@@ -12,6 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import requests
+
 from tests.jepsen.network import missing
 from tests.jepsen.run import run
 from tests.jepsen.scenarios import SCENARIOS
@@ -58,7 +60,7 @@ def _is_good(stack: Stack, clip: Path, name: str, seconds: float, chance: random
     try:
         with World(stack) as world:
             verdict = run(world, stack, clip, SCENARIOS[name], seconds, chance)
-    except TimeoutError as error:
+    except (TimeoutError, requests.RequestException) as error:
         say(f"{name}: BAD: {error}")
         return False
     say(f"{name}: {'good' if verdict.good else 'BAD'}: {verdict}")

@@ -16,8 +16,10 @@ from tests.support.process import Process
 from tests.support.replica_set import ReplicaSet
 from tests.support.smtp import SmtpServer
 from tests.support.stack import Stack
+from tests.support.wait import eventually
 
 MACHINES = 3
+LEADER_WITHIN = 60  # seconds: a broker that was in a minority comes back by and by
 GATEWAYS, CONVERTERS, NOTIFIERS = 2, 2, 2
 
 
@@ -56,8 +58,8 @@ class World(Closing):
         return next(m for m in self.mongods.members if m.place == machine)
 
     def leader(self) -> Place:
-        """The machine whose broker leads the queue `video`."""
-        name = self.queues.queue("video")["leader"]
+        """The machine whose broker leads the queue `video`, once the first broker can tell."""
+        name = eventually(lambda: self.queues.queue("video")["leader"], LEADER_WITHIN)
         return next(node.place for node in self.brokers.nodes if node.name == name)
 
     def primary(self) -> Place:

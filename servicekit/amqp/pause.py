@@ -1,8 +1,8 @@
 """Whether a queue is paused: an operator's `queue pause video` says so to all of its workers.
 
-An exchange without a use is the flag: it is durable, each node of the broker knows it, and to look
-whether there is one takes no right. Two of them, since the broker logs an error for each look at
-what is missing:
+An exchange without a use is the flag: it is durable, and each node of the broker knows it. To look
+whether there is one takes, from RabbitMQ 4 on, the right to declare it. Two of them, since the
+broker logs an error for each look at what is missing:
 
     paused-video   there while the queue is paused; nothing else decides
     running-video  taken away by the pause, so that who looks often sees it without an error. The

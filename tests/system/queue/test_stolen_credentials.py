@@ -75,8 +75,9 @@ def _on_exchange(exchange: str) -> dict[str, list[Call]]:
     return tried
 
 
-# Who declares a queue again after it was deleted may also delete it; who binds one, unbind it. What
-# the routing key says is the sender's own: an exchange leads to its queue by that key alone.
+# Who declares a queue again after it was deleted may also delete it; who binds one, unbind it; who
+# looks whether its queue is paused, pause it (RabbitMQ 4 asks for the right to declare). What the
+# routing key says is the sender's own: an exchange leads to its queue by that key alone.
 ALLOWED = {
     "gateway": {
         *(f"publish to-video {key}" for key in QUEUES),
@@ -84,10 +85,14 @@ ALLOWED = {
     },
     "converter": {
         *("consume video", "get video", "purge video", "declare video", "delete video"),
+        *("pause video", "resume video", "delete-exchange running-video"),
         *(f"publish to-mp3 {key}" for key in QUEUES),
         *("bind to-mp3 mp3", "unbind to-mp3 mp3", "join to-mp3 to-mp3"),
     },
-    "notification": {"consume mp3", "get mp3", "purge mp3", "declare mp3", "delete mp3"},
+    "notification": {
+        *("consume mp3", "get mp3", "purge mp3", "declare mp3", "delete mp3"),
+        "delete-exchange running-mp3",
+    },
 }
 
 

@@ -34,6 +34,8 @@ MEND = {
     "logs": "kubectl logs -l app={service} --tail=20",
 }
 CONNECT_TIMEOUT = 3.0  # seconds
+# How the services' drivers, and their own deadlines, say that nobody answered at all.
+SILENCE = ("timed out", "timeout", "in time", "(110)", "(115)", "No route")
 
 
 class Cluster(Site):
@@ -86,7 +88,7 @@ class Cluster(Site):
         """Whether a server is silent to the pods only, or listens to this machine only."""
         if "refused" in reason and "MySQL" in reason:
             return self._loopback(service, reason)
-        if not any(word in reason for word in ("timed out", "timeout", "(110)", "No route")):
+        if not any(word in reason for word in SILENCE):
             return None
         policies = self._get("networkpolicies")
         foreign = [p["metadata"]["name"] for p in policies if not _is_ours(p)]

@@ -7,13 +7,13 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.cluster.plants import DEPLOY, PLANTS, mended_by
 from tests.support import cluster
+from tests.support.log import say
 from tests.support.project import ROOT
 from tests.support.wait import until
 
@@ -40,14 +40,12 @@ CHOSEN = PLANTS if os.environ.get("PLANTS") == "all" else SHORT
 
 
 @pytest.mark.parametrize("name", CHOSEN)
-def test_the_doctor_names_a_fault_within_a_minute(
-    name: str, record_property: Callable[[str, object], None]
-) -> None:
+def test_the_doctor_names_a_fault_within_a_minute(name: str) -> None:
     planted, hop, summary, following = PLANTS[name]
     begun = time.monotonic()
     with planted():
         (found,) = until(lambda: _named(hop, summary), f"{name} is named", NAMED_WITHIN)
-        record_property(name, (round(time.monotonic() - begun), found))
+        say(f"{name}: {time.monotonic() - begun:.0f} s: {found['hop']}: {found['summary']}")
         assert following in found["next"]
         assert found["found"]
         assert found["needed"]

@@ -47,7 +47,7 @@ class Cluster(Site):
         self._context = ""
         self.mend = MEND
         if (ROOT / ".local-databases/run").is_dir():
-            embedded = "./setup-host.sh --embedded"
+            embedded = "local/databases down, then ./setup-host.sh --embedded"
             self.mend = MEND | {"databases": embedded, "demo": embedded}
 
     def before(self) -> list[Finding]:
@@ -86,8 +86,9 @@ class Cluster(Site):
 
     def why_cut(self, service: str, reason: str) -> Finding | None:
         """Whether a server is silent to the pods only, or listens to this machine only."""
-        if "refused" in reason and "MySQL" in reason:
-            return self._loopback(service, reason)
+        loopback = self._loopback(service, reason) if "MySQL: (20" in reason else None
+        if loopback:
+            return loopback
         if not any(word in reason for word in SILENCE):
             return None
         policies = self._get("networkpolicies")

@@ -42,8 +42,8 @@ RULES = (
         lasting=True,
     ),
     Rule(
-        r"MySQL: .*(refused|\(111\))",
-        "MySQL refuses connections",
+        r"MySQL: \(200[235]",
+        "MySQL cannot be reached",
         "a MySQL that runs, and listens on an address that auth reaches",
         "databases",
     ),

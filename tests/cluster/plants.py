@@ -140,7 +140,7 @@ PUBLISH = (
     ' payload="no message of ours" routing_key='
 )
 DEPLOY = "./deploy.sh"
-SET_UP = "./setup-host.sh --embedded"
+SET_UP = "local/databases down && ./setup-host.sh --embedded"
 POLICY = [{"op": "remove", "path": "/spec/egress/2"}]
 # What is planted; the hop that is named, words of the cause, and the command for it.
 PLANTS: dict[str, tuple[Plant, str, str, str]] = {

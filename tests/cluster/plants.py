@@ -119,14 +119,14 @@ def waiting_jobs() -> Iterator[None]:
     with mended_by("kubectl scale deployment converter --replicas=4"):
         kubectl("scale", "deployment", "converter", "--replicas=0")
         until(lambda: not cluster.pods("converter"), "no converter", 180)
-        shell(f"{PUBLISH} video")
+        shell(f"{PUBLISH}video")
         yield
 
 
 @contextmanager
 def dead_message() -> Iterator[None]:
     with mended_by("kubectl exec rabbitmq-0 -- dead purge"):
-        shell(f"{PUBLISH} video")
+        shell(f"{PUBLISH}video")
         until(lambda: "\n" in cluster_dead(), "it is dead", 60)
         yield
 

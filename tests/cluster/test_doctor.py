@@ -35,7 +35,7 @@ def walk(*options: str) -> tuple[int, list[dict[str, Any]]]:
     return done.returncode, [each for each in findings if each["level"] != "ok"]
 
 
-SHORT = ("cut-by-a-policy", "port-80-taken")
+SHORT = ("no-policy", "port-80-taken")
 CHOSEN = PLANTS if os.environ.get("PLANTS") == "all" else SHORT
 
 

@@ -228,7 +228,7 @@ PLANTS: dict[str, tuple[Plant, str, str, str]] = {
         "GMAIL_PASSWORD",
     ),
     "jobs-wait": (waiting_jobs, "queues", "jobs wait in video", "kubectl scale deployment"),
-    "dead-message": (dead_message, "queues", "1 messages are dead", "dead list"),
+    "dead-message": (dead_message, "queues", "messages are dead", "dead list"),
     "no-forward": (
         plant("./start-services.sh --stop", "./start-services.sh"),
         "way in",

@@ -9,7 +9,7 @@ from scripts.doctor.site import Member
 
 HEALTH_PORT = 9090
 CRASHES, LATELY = 3, timedelta(minutes=10)  # so often, and the last one so lately, is a loop
-NO_IMAGE = ("ErrImage", "ImagePull", "InvalidImage", "ErrImageNeverPull")
+NO_IMAGE = ("ErrImage", "ImagePull", "InvalidImage")
 
 Pod = Mapping[str, Any]
 LastLine = Callable[[str], str]  # of a pod's log, of its container before if that has ended

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -68,14 +67,15 @@ class Walk:
         self, service: str, reasons: Sequence[str], members: Sequence[Member]
     ) -> list[Finding]:
         """One finding for each kind of reason; it says how many of the members have it."""
-        found: dict[str, Finding] = {}
-        plain = [diagnose(service, reason, self._site.mend).summary for reason in reasons]
-        counts = Counter(plain)
-        for reason, summary in zip(reasons, plain, strict=True):
-            where = f", say {counts[summary]} of {len(members)}"
-            better = self._site.why_cut(service, reason)
-            found.setdefault(summary, better or diagnose(service, reason, self._site.mend, where))
-        return list(found.values())
+        kinds: dict[str, list[str]] = {}
+        for reason in reasons:
+            kind = diagnose(service, reason, self._site.mend).summary
+            kinds.setdefault(kind, []).append(reason)
+        return [
+            self._site.why_cut(service, same[0])
+            or diagnose(service, same[0], self._site.mend, f", say {len(same)} of {len(members)}")
+            for same in kinds.values()
+        ]
 
     def _look(self, member: Member) -> list[str]:
         """Why it is not ready, a line for each reason; its clock is noted on the way."""

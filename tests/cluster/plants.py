@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.support import certificate, cluster
 from tests.support.cluster import kubectl, rabbitmqctl, shell
+from tests.support.outages import memory_alarm
 from tests.support.project import DEMO, SERVICES
 from tests.support.wait import until
 
@@ -106,15 +107,6 @@ def certificate_about_to_end() -> Iterator[None]:
 
 
 @contextmanager
-def memory_alarm() -> Iterator[None]:
-    rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1")
-    try:
-        yield
-    finally:
-        rabbitmqctl("set_vm_memory_high_watermark", "0.6")
-
-
-@contextmanager
 def waiting_jobs() -> Iterator[None]:
     with mended_by("kubectl scale deployment converter --replicas=4"):
         kubectl("scale", "deployment", "converter", "--replicas=0")
@@ -197,7 +189,12 @@ PLANTS: dict[str, tuple[Plant, str, str, str]] = {
         "video is without its policy",
         "rabbitmqctl import_definitions",
     ),
-    "memory-alarm": (memory_alarm, "gateway", "RabbitMQ takes no messages", "rabbitmq-0"),
+    "memory-alarm": (
+        lambda: memory_alarm(rabbitmqctl, "0.6"),
+        "gateway",
+        "RabbitMQ takes no messages",
+        "rabbitmq-0",
+    ),
     "cut-by-a-policy": (
         patch("networkpolicy", "gateway", POLICY, DEPLOY, operations=True),
         "gateway",

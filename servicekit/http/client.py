@@ -15,6 +15,8 @@ DROPPED = 64 * 1024  # bytes that are here already, and that nobody read
 REQUEST_LINE = 4094  # bytes; gunicorn's own limit
 
 _EMPTY_LINE = re.compile(rb"\A\r\n")
+_DOOR = re.compile(rb"\A(?:\r\n)?\S+ /*([^\s/?]*)")
+_ASKER = re.compile(rb"\r\nAuthorization:([^\r\n]*)", re.IGNORECASE)
 
 
 class Patience:
@@ -130,6 +132,14 @@ class Connection(TConn):  # type: ignore[misc]
         """What the parser read beyond the request is the beginning of the next."""
         self.head = bytearray(self.parser.unreader.take_buffered())
 
+    def door(self) -> bytes:
+        """What the request is for, by the first word of its path."""
+        return _first(_DOOR, self.head)
+
+    def asker(self) -> bytes:
+        """Who the request says that it is from; those who do not say are one."""
+        return _first(_ASKER, self.head)
+
     def is_closed(self) -> bool:
         """Whether it gave way to another one meanwhile."""
         return self.sock.fileno() < 0
@@ -143,3 +153,8 @@ class Connection(TConn):  # type: ignore[misc]
             or head.count(b"\n") != head.count(b"\r\n")  # a bare one: refused
             or (b"\r\n" not in head and len(head) > REQUEST_LINE + 2)
         )
+
+
+def _first(pattern: re.Pattern[bytes], head: bytearray) -> bytes:
+    found = pattern.search(head)
+    return bytes(found[1]) if found else b""

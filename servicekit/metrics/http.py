@@ -1,6 +1,6 @@
 """What a service that speaks HTTP counts; none of the labels is a client's own text."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from servicekit.metrics import NAMESPACE
 
@@ -13,4 +13,5 @@ SECONDS = Histogram(
     ["method", "endpoint"],
     namespace=NAMESPACE,
 )
+WAITING = Gauge("http_requests_waiting", "Requests that wait for a thread now", namespace=NAMESPACE)
 REFUSALS = Counter("refusals", "Requests that a limit refused", ["limit"], namespace=NAMESPACE)

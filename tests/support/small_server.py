@@ -15,14 +15,20 @@ from servicekit.http.worker import PatientWorker
 from servicekit.settings import Env
 
 LARGE = 8 * 2**20  # bytes; more than the kernel's buffers and what the server keeps
+LATER = 0.2  # seconds
 
 
 def create_app() -> tuple[Flask, Health]:
-    """Says ok, refuses a body unread, counts a body, and answers with much."""
+    """Says ok, at once or after a while, refuses a body unread, counts one, answers with much."""
     app = Flask(__name__)
 
     @app.get("/ok")
     def ok() -> str:
+        return "ok"
+
+    @app.get("/later")
+    def later() -> str:
+        time.sleep(LATER)
         return "ok"
 
     @app.post("/refused")

@@ -3,6 +3,7 @@
 `bench/run slow` measures it; the bounds here are wide.
 """
 
+import statistics
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +20,11 @@ from tests.support.wait import until
 
 COUNT = 1000  # of each kind
 LOOK = 5.0  # seconds of each kind
-WORST = 1.0  # seconds for anything that the normal user does
+MEDIAN, WORST = 1.0, 5.0  # seconds for anything that the normal user does
 MEMORY = 400  # MiB
 RECOVERY = 5.0  # seconds
-RUSH = 15.0  # seconds
+RUSH = 60.0  # seconds until the thousands of requests that came at once are answered
+WAITING = "video2mp3_http_requests_waiting"
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +57,20 @@ def test_a_normal_user_does_not_notice_a_thousand_slow_clients(
     gateway: Process, attack: Attack, kinds: list[str]
 ) -> None:
     attack.normal.round()
-    seen: list[dict[str, float]] = []
+    waits: list[float] = []
+
+    def rush_is_over() -> bool:
+        waits.extend(attack.normal.round().values())
+        return gateway.metric(WAITING) == 0
+
     with attack.start(COUNT, *kinds):
-        # A thousand requests come at once, and have to be answered first.
-        until(lambda: max(attack.normal.round().values()) <= WORST, "the rush is over", RUSH)
+        until(rush_is_over, "all who came at once are answered", RUSH)
         deadline = time.monotonic() + LOOK
         while time.monotonic() < deadline:
-            seen.append(attack.normal.round())
+            waits.extend(attack.normal.round().values())
         memory = Tree([gateway.pid]).memory()
-    worst = {name: max(each[name] for each in seen) for name in seen[0]}
-    assert max(worst.values()) <= WORST, worst
+    assert statistics.median(waits) <= MEDIAN, waits
+    assert max(waits) <= WORST, waits
     assert memory <= MEMORY
     until(lambda: _full_service(attack), "full service", RECOVERY)
 

@@ -4,6 +4,7 @@ The server has four threads.
 """
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ TIMEOUT = 10  # seconds
 MANY = 40  # far more than there are threads
 HALF = b"GET /ok HTTP/1.1\r\nHost: slow\r\n"
 WHOLE = HALF + b"\r\n"
+CROWD = b"GET /later HTTP/1.1\r\nHost: crowd\r\nAuthorization: Bearer crowd\r\n\r\n"
 ENDLESS = b"POST /refused HTTP/1.1\r\nHost: slow\r\nContent-Length: 1000000000\r\n\r\n"
 
 
@@ -92,6 +94,17 @@ def test_many_slow_clients_leave_the_threads_to_others(
     for _ in range(MANY):
         clients.enter_context(server.connect(sent))
     assert server.answers()
+
+
+@pytest.mark.parametrize("request_", [WHOLE, CROWD.replace(b"Bearer crowd", b"Bearer one")])
+def test_who_comes_last_is_not_behind_a_crowd_at_another_door_or_of_another_user(
+    server: Server, clients: ExitStack, request_: bytes
+) -> None:
+    crowd = [clients.enter_context(server.connect(CROWD)) for _ in range(MANY)]
+    last = clients.enter_context(server.connect(request_))
+    assert last.recv(1024).startswith(b"HTTP/1.1 200 ")
+    answered, _, _ = select.select(crowd, [], [], 0)
+    assert len(answered) < MANY // 2
 
 
 def test_a_client_that_sends_on_sees_its_refusal(server: Server, clients: ExitStack) -> None:

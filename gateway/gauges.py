@@ -20,6 +20,10 @@ class Gauges:
         metrics.OLDEST_QUEUED.set(self._census.oldest_queued())
         for state, count in self._census.open_jobs().items():
             metrics.JOBS.labels(state).set(count)
+        if sweep := self._census.last_sweep():
+            metrics.LAST_SWEEP.set(sweep.ended.timestamp())
+            for what, count in sweep.removed.items():
+                metrics.SWEPT.labels(what).set(count)
         if time.monotonic() >= self._stored_due:
             self._stored_due = time.monotonic() + STORED_EVERY
             for database, stored in self._census.stored().items():

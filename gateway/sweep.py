@@ -25,16 +25,18 @@ def sweep(settings: SweepSettings, now: datetime) -> None:
     with pymongo.timeout(PING_TIMEOUT):
         mongodb.ping(client)
     jobs, long_ago = Jobs(client), now - timedelta(seconds=settings.age)
-    log.info("Removed %d cancelled jobs", jobs.remove_cancelled(long_ago))
+    removed = {"cancelled": jobs.remove_cancelled(long_ago)}
+    log.info("Removed %d cancelled jobs", removed["cancelled"])
     for name, days, expire in (
         ("videos", settings.video_days, jobs.expire_videos),
         ("mp3s", settings.mp3_days, jobs.expire_mp3s),
     ):
-        count = orphans.remove(client[name], long_ago)
+        count = removed[f"unfinished {name}"] = orphans.remove(client[name], long_ago)
         log.info("Removed the chunks of %d unfinished files from %s", count, name)
         if days:
-            count = expire(now - timedelta(days=days), now)
+            count = removed[f"old {name}"] = expire(now - timedelta(days=days), now)
             log.info("Removed %d files of more than %d days from %s", count, days, name)
+    jobs.swept(datetime.now(UTC), removed)
 
 
 def main() -> None:

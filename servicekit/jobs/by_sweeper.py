@@ -3,12 +3,13 @@
 Every method raises PyMongoError when MongoDB fails, and a later run takes up what it left.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from pymongo.database import Database
 
 from servicekit.gridfs.mongodb import Document
-from servicekit.jobs.record import JobRecord
+from servicekit.jobs.record import LAST_SWEEP, JobRecord
 from servicekit.jobs.state import IN_FLIGHT, State
 
 
@@ -35,6 +36,11 @@ class SweeperChanges(JobRecord):
     def expire_mp3s(self, before: datetime, now: datetime) -> int:
         """Remove the bytes of the MP3s stored before `before`; returns of how many."""
         return _expire(self._mp3s, {}, before, now)
+
+    def swept(self, ended: datetime, removed: Mapping[str, int]) -> None:
+        """Note, for the gateways to show, that a sweep ended and how many of each it removed."""
+        note = {"$set": {"ended": ended, "removed": removed}}
+        self._videos["sweeps"].update_one(LAST_SWEEP, note, upsert=True)
 
 
 def _expire(database: Database[Document], which: Document, before: datetime, now: datetime) -> int:

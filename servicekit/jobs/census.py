@@ -1,11 +1,12 @@
 """What the database holds, in figures; every method raises PyMongoError when MongoDB fails."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from servicekit.gridfs.mongodb import Document
 from servicekit.jobs.queries import JobQueries
-from servicekit.jobs.record import QUEUED
+from servicekit.jobs.record import LAST_SWEEP, QUEUED
 from servicekit.jobs.state import IN_FLIGHT, State
 
 
@@ -14,6 +15,13 @@ class Stored(NamedTuple):
 
     files: int
     bytes: int
+
+
+class Sweep(NamedTuple):
+    """When a sweep ended, and how many of each it removed."""
+
+    ended: datetime
+    removed: Mapping[str, int]
 
 
 class Census(JobQueries):
@@ -52,3 +60,8 @@ class Census(JobQueries):
             name: Stored(row["files"], row["bytes"]) if row else Stored(0, 0)
             for name, row in rows.items()
         }
+
+    def last_sweep(self) -> Sweep | None:
+        """The last sweep that came to its end, if there was one."""
+        found = self._videos["sweeps"].find_one(LAST_SWEEP)
+        return Sweep(found["ended"], found["removed"]) if found else None

@@ -20,6 +20,7 @@ from servicekit.jobs.reasons import Failure
 
 # When a job was queued last, for an `$expr`.
 QUEUED: Document = {"$max": ["$uploadDate", "$metadata.retried"]}
+LAST_SWEEP: Document = {"_id": "last"}
 NO_FAILURE: Document = {"error": None, "error_code": None}
 # What is noted of one try to convert, and goes when its user has it tried again.
 OF_ONE_TRY: Document = {
@@ -45,7 +46,6 @@ def dated(*names: str) -> Document:
 def ago(milliseconds: float) -> Document:
     """So long before now by MongoDB's clock, for an `$expr`."""
     return {"$subtract": ["$$NOW", milliseconds]}
-
 
 class JobRecord(JobQueries):
     """What all changes of jobs are made with."""

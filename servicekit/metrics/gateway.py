@@ -18,3 +18,9 @@ ANNOUNCED_AGAIN = Counter(
 )
 STORED_FILES = Gauge("stored_files", "Files in GridFS", ["database"], namespace=NAMESPACE)
 STORED_BYTES = Gauge("stored_bytes", "Bytes of files in GridFS", ["database"], namespace=NAMESPACE)
+LAST_SWEEP = Gauge(
+    "last_sweep_timestamp_seconds",
+    "When the last sweep came to its end; 0 before the first",
+    namespace=NAMESPACE,
+)
+SWEPT = Gauge("last_sweep_removed", "What the last sweep removed", ["what"], namespace=NAMESPACE)

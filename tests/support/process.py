@@ -90,11 +90,11 @@ class Process(Closing):
         return _status(f"http://127.0.0.1:{self.health_port}{path}")
 
     def metric(self, name: str) -> float:
-        """The value of a metric without labels."""
+        """The value of a metric, whose name has its labels."""
         url = f"http://127.0.0.1:{self.health_port}/metrics"
         with urllib.request.urlopen(url, timeout=10) as answer:
             lines = answer.read().decode().splitlines()
-        (value,) = (line.split()[1] for line in lines if line.startswith(f"{name} "))
+        (value,) = (line.removeprefix(name) for line in lines if line.startswith(f"{name} "))
         return float(value)
 
     def answers(self, path: str) -> bool:

@@ -2,6 +2,7 @@
 
 import secrets
 import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,8 +11,10 @@ from bson import ObjectId
 
 from tests.support import files, process
 from tests.support.files import Mongo, orphans
+from tests.support.gateway import own_gateway
 from tests.support.stack import Stack
 from tests.support.users import User
+from tests.support.wait import until
 
 NOW = datetime.now(UTC)
 OLD = NOW - timedelta(days=40)
@@ -105,6 +108,16 @@ def test_a_cancelled_job_that_no_converter_came_to_is_forgotten(
     mp3 = store(mongo, "mp3s", user.email, video_fid=str(video))
     sweep(stack)
     assert count(mongo, "videos", video) == count(mongo, "mp3s", mp3) == (0, 0)
+
+
+def test_when_the_last_sweep_ended_is_a_metric(stack: Stack, mongo: Mongo) -> None:
+    dead, started = ObjectId(), time.time()
+    mongo["videos"]["fs.chunks"].insert_one(chunk(dead, 0, OLD))
+    sweep(stack)
+    removed = 'video2mp3_last_sweep_removed{what="unfinished videos"}'
+    with own_gateway(stack, ANNOUNCE_INTERVAL="0.5") as gateway:
+        until(lambda: gateway.metric("video2mp3_last_sweep_timestamp_seconds") >= started, "seen")
+        assert gateway.metric(removed) >= 1
 
 
 def test_a_sweep_without_mongodb_fails() -> None:

@@ -47,6 +47,7 @@ def ago(milliseconds: float) -> Document:
     """So long before now by MongoDB's clock, for an `$expr`."""
     return {"$subtract": ["$$NOW", milliseconds]}
 
+
 class JobRecord(JobQueries):
     """What all changes of jobs are made with."""
 

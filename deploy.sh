@@ -12,6 +12,8 @@ cd "$(dirname "$(readlink -f "$0")")"
 . scripts/rollout.sh
 # shellcheck source=scripts/tls.sh
 . scripts/tls.sh
+# shellcheck source=scripts/tracing.sh
+. scripts/tracing.sh
 # shellcheck source=scripts/demo-user.env
 . scripts/demo-user.env
 
@@ -162,7 +164,7 @@ join_mongodb() {
 
 remove_unwanted() { # options of an earlier deploy that are off now
   local option
-  for option in hpa mailcatcher metrics monitoring; do
+  for option in hpa mailcatcher metrics monitoring tracing; do
     [[ " ${components[*]} " == *" $option "* ]] ||
       k delete deployment,service,networkpolicy,hpa,pdb,serviceaccount,configmap \
         -l "$ours,video2mp3.com/option=$option" | grep -v '^No resources found' || true
@@ -210,6 +212,7 @@ choose_mongodb
 find_hosts
 choose_mail
 choose_tls
+choose_tracing
 images=(rabbitmq "${services[@]}")
 [[ $mailcatcher == no ]] || images+=(mailcatcher)
 [[ $metrics == no ]] || components+=(metrics)
@@ -240,6 +243,7 @@ apply 'Deploying Notification Service...' notification
 [[ $mailcatcher == no ]] || apply 'Deploying the mail catcher...' mailcatcher
 [[ $metrics == no ]] || apply '' metrics
 [[ $monitoring == no ]] || apply 'Deploying Prometheus...' prometheus
+[[ -z ${OTEL_EXPORTER_OTLP_ENDPOINT-} ]] || apply '' tracing
 replace_broken_broker
 replace_waiting_pods
 remove_unwanted

@@ -14,6 +14,7 @@ from servicekit.health import Health
 from servicekit.http.app import make_app
 from servicekit.http.places import Places
 from servicekit.http.server import serve
+from servicekit.tracing import spans
 from sessions import Sessions
 from settings import Settings
 from throttle import Throttle
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 def create_app(settings: Settings) -> tuple[Flask, Health]:
     """The application and its health; connects to nothing."""
     logs.configure(settings.log, "auth")
+    spans.start(settings.tracing)
     app = make_app("auth")
     app.json.sort_keys = False  # type: ignore[attr-defined]
     mysql = MySqlServer(settings.mysql)

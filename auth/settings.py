@@ -8,6 +8,7 @@ from servicekit.http.server import ServerSettings
 from servicekit.http.source import Proxies
 from servicekit.logs import LogSettings
 from servicekit.settings import Env, EnvSettings
+from servicekit.tracing.settings import TracingSettings
 
 MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as its hash
 MAX_LIMIT = 1_000_000  # which no guesser reaches: no limit
@@ -124,6 +125,7 @@ class Settings(EnvSettings):
     server: ServerSettings
     health: HealthSettings
     log: LogSettings
+    tracing: TracingSettings
 
     @classmethod
     def read(cls, env: Env) -> Self:
@@ -137,4 +139,5 @@ class Settings(EnvSettings):
             server=ServerSettings.read(env, port=5000, threads=16, grace=20),
             health=HealthSettings.read(env),
             log=LogSettings.read(env),
+            tracing=TracingSettings.read(env, "auth"),
         )

@@ -20,6 +20,7 @@ from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.message import JobMessage
 from servicekit.jobs.reasons import Reason
 from servicekit.metrics import conversions as metrics
+from servicekit.tracing import spans
 from settings import Settings
 from workspace import claim
 
@@ -30,6 +31,7 @@ def main() -> None:
     """Run until SIGTERM."""
     settings = Settings.load(os.environ)
     logs.configure(settings.log, "converter")
+    spans.start(settings.tracing)
     try:
         try_out([ffmpeg.binary(), "-version"])
     except (RuntimeError, FileNotFoundError) as error:
@@ -47,6 +49,7 @@ def main() -> None:
     ahead = JobsAhead(client)
     with ExpressLane(ahead, Conversion(client, ahead, *needs), consumer.busy) as lane:
         consumer.run(lane.at_work)
+    spans.end()
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from servicekit.jobs.queues import queue_mail
 from servicekit.jobs.reasons import Failure, Reason
 from servicekit.jobs.state import State
 from servicekit.metrics import conversions as metrics
+from servicekit.tracing import spans
 from settings import ConvertSettings
 from watch import Watch
 
@@ -128,7 +129,7 @@ class Conversion:
         ):
             target = Path(folder, f"{job.id}.mp3")
             log.info("Downloading video from MongoDB...")
-            with self._videos.hand_out(job.file) as source:
+            with spans.span("convert"), self._videos.hand_out(job.file) as source:
                 log.info("Converting video to MP3...")
                 sound = to_mp3(
                     source,
@@ -142,7 +143,8 @@ class Conversion:
             metrics.SECONDS.observe(taken)
             metrics.SPEED.observe(sound / taken)
             log.info("Uploading MP3 to MongoDB...")
-            return storage.store(self._jobs, target, job, abort)
+            with spans.span("store"):
+                return storage.store(self._jobs, target, job, abort)
 
     def _finish(self, job: Job, mp3_fid: ObjectId) -> None:
         self._jobs.finish(job.id)

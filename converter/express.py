@@ -20,6 +20,7 @@ from servicekit.jobs.ahead import JobsAhead
 from servicekit.jobs.by_converter import JobCancelledError
 from servicekit.jobs.job import Job
 from servicekit.metrics.conversions import QUEUE_WAIT
+from servicekit.tracing import spans
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class ExpressLane:
     def _look(self) -> None:
         try:
             while self._is_open() and (job := self._jobs.claim()):
-                with about.about(**job.about):
+                with about.about(**job.about), spans.span("express", parent=job.traceparent):
                     self._convert(job)
         except PyMongoError as error:
             log.warning("No look for waiting jobs: %s", error)

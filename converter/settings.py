@@ -11,6 +11,7 @@ from servicekit.gridfs.mongodb import MongoSettings
 from servicekit.health import HealthSettings
 from servicekit.logs import LogSettings
 from servicekit.settings import Env, EnvSettings
+from servicekit.tracing.settings import TracingSettings
 
 MIB = 2**20
 
@@ -28,6 +29,7 @@ class Settings(EnvSettings):
     """Everything that an operator may set."""
 
     log: LogSettings
+    tracing: TracingSettings
     health: HealthSettings
     consumer: ConsumerSettings
     mongo: MongoSettings
@@ -38,6 +40,7 @@ class Settings(EnvSettings):
         """Read every setting; problems are left with `env`."""
         return cls(
             log=LogSettings.read(env),
+            tracing=TracingSettings.read(env, "converter"),
             health=HealthSettings.read(env),
             consumer=ConsumerSettings.read(env, DeliverySettings.read(env), grace=110),
             mongo=MongoSettings.read(env),

@@ -29,6 +29,7 @@ from servicekit.http.places import Places
 from servicekit.http.server import serve
 from servicekit.jobs.census import Census
 from servicekit.jobs.jobs import Jobs
+from servicekit.tracing import spans
 from settings import Settings
 from storage.util import Reader
 
@@ -38,6 +39,7 @@ PING_TIMEOUT = 2.0  # seconds
 def create_app(settings: Settings) -> tuple[Flask, Health]:
     """The application and its health; it looks for jobs without a message from now on."""
     logs.configure(settings.log, "gateway")
+    spans.start(settings.tracing)
     client = mongodb.connect(settings.mongo)
     gauges = Gauges(Census(client))
     Announcer(Jobs(client), gauges, settings.broker, settings.announce).start()

@@ -10,6 +10,7 @@ from servicekit.http.server import ServerSettings
 from servicekit.http.source import Proxies
 from servicekit.logs import LogSettings
 from servicekit.settings import Env, EnvSettings
+from servicekit.tracing.settings import TracingSettings
 
 GIB = 2**30
 MAX_DAYS = 36500
@@ -80,6 +81,7 @@ class Settings(EnvSettings):
     """All settings of the gateway."""
 
     log: LogSettings
+    tracing: TracingSettings
     health: HealthSettings
     server: ServerSettings
     proxies: Proxies
@@ -99,6 +101,7 @@ class Settings(EnvSettings):
         """Read every setting; problems are left with `env`."""
         return cls(
             log=LogSettings.read(env),
+            tracing=TracingSettings.read(env, "gateway"),
             health=HealthSettings.read(env),
             server=ServerSettings.read(env, port=8080, threads=96, grace=120),
             proxies=Proxies.read(env, default=""),

@@ -16,6 +16,7 @@ from servicekit.health import Health
 from servicekit.jobs.message import JobMessage
 from servicekit.metrics import mails as metrics
 from servicekit.metrics.outcome import counted
+from servicekit.tracing import spans
 from settings import MailSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -52,11 +53,13 @@ def main() -> None:
     """Run until SIGTERM."""
     settings = Settings.load(os.environ)
     logs.configure(settings.log, "notification")
+    spans.start(settings.tracing)
     notifier = Notifier(settings.mail)
     handler = Handler(JobMessage.decode, notifier.handle, notifier.give_up)
     consumer = Consumer(settings.consumer, MP3_QUEUE, handler)
     health.start(settings.health, Health(consumer.live, {"worker": consumer.check_ready}))
     consumer.run()
+    spans.end()
 
 
 if __name__ == "__main__":

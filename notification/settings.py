@@ -9,6 +9,7 @@ from servicekit.amqp.outcomes import DeliverySettings
 from servicekit.health import HealthSettings
 from servicekit.logs import LogSettings
 from servicekit.settings import Env, EnvSettings
+from servicekit.tracing.settings import TracingSettings
 
 # Five waits add up to six minutes at least: greylisting ends after five (Postgrey's default).
 RETRY_DELAY, RETRY_DELAY_MAX = 30, 300  # seconds
@@ -56,6 +57,7 @@ class Settings(EnvSettings):
     """Everything that an operator may set."""
 
     log: LogSettings
+    tracing: TracingSettings
     health: HealthSettings
     consumer: ConsumerSettings
     mail: MailSettings
@@ -65,6 +67,7 @@ class Settings(EnvSettings):
         """Read every setting; problems are left with `env`."""
         return cls(
             log=LogSettings.read(env),
+            tracing=TracingSettings.read(env, "notification"),
             health=HealthSettings.read(env),
             consumer=ConsumerSettings.read(
                 env, DeliverySettings.read(env, RETRY_DELAY, RETRY_DELAY_MAX), grace=40

@@ -102,7 +102,7 @@ secret_generators() { # folder of the secrets: one Secret for each folder in it,
 # A change of a ConfigMap or Secret restarts no pod by itself: its hash in the pods' template does.
 config_hash() { # service, folder of the secrets
   {
-    echo "$MYSQL_HOST ${MONGODB_HOST-} ${MYSQL_TLS-} ${SMTP_HOST-} ${SMTP_PORT-} ${SMTP_TLS-} ${components[*]}"
+    echo "$MYSQL_HOST ${MONGODB_HOST-} ${MYSQL_TLS-} ${SMTP_HOST-} ${SMTP_PORT-} ${SMTP_TLS-} ${OTEL_EXPORTER_OTLP_ENDPOINT-} ${components[*]}"
     cat "manifests/$1/"*-configmap.yaml
     [[ ! -d $2/$1 ]] || cat "$2/$1"/*
     [[ $1 != notification || ! -d $2/mailcatcher ]] || cat "$2/mailcatcher/cert.pem"
@@ -123,6 +123,7 @@ patches() { # folder of the secrets
     set_in_configmap notification "$name"
   done
   ask_cert_manager
+  trace_to_collector
 }
 
 annotate() { # kind, name, hash
@@ -132,7 +133,7 @@ annotate() { # kind, name, hash
 
 set_in_configmap() { # service, setting: where .env or the environment has it
   [[ -z ${!2-} ]] || printf -- "- target: {kind: ConfigMap, name: %s-configmap}\n  patch: '%s'\n" "$1" \
-    "[{\"op\": \"replace\", \"path\": \"/data/$2\", \"value\": \"${!2}\"}]"
+    "[{\"op\": \"add\", \"path\": \"/data/$2\", \"value\": \"${!2}\"}]"
 }
 
 allow_mysql_hosts() { # MYSQL_HOST may name several

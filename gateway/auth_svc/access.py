@@ -1,5 +1,7 @@
 """Calls to the auth service, and the login that is passed through to it."""
 
+from contextlib import AbstractContextManager
+
 import requests
 from flask import Response
 
@@ -11,6 +13,7 @@ from servicekit.http import request_id
 from servicekit.http.errors import RefusedError, unauthorized
 from servicekit.http.responses import text
 from servicekit.http.source import Address
+from servicekit.tracing import spans
 from settings import AuthSettings
 
 CONNECT_TIMEOUT = 2.0  # seconds; three attempts stay below the 15 s in which a client gets its 503
@@ -35,17 +38,18 @@ def call(
     headers = {"Authorization": authorization, request_id.HEADER: about.request_id()}
     if client:
         headers["X-Forwarded-For"] = str(client)
-    with session() as auths:
+    with _span(auth, path), session() as auths:
         try:
             answer = auths.post(
                 _url(auth, path),
-                headers=headers,
+                headers=headers | spans.headers(),
                 data=form,
                 timeout=timeout,
                 allow_redirects=False,
             )
         except requests.RequestException as error:
             raise UnavailableError(f"auth: {error}") from error
+        spans.note_status(answer.status_code)
     if answer.status_code >= 500 and answer.status_code != NOT_IMPLEMENTED:
         raise UnavailableError(f"auth answered {answer.status_code}")
     return answer
@@ -94,6 +98,18 @@ def ping(auth: AuthSettings) -> None:
     """Raise requests.RequestException when auth does not answer."""
     with session() as auths:
         auths.get(_url(auth, "/healthz"), timeout=CONNECT_TIMEOUT).raise_for_status()
+
+
+def _span(auth: AuthSettings, path: str) -> AbstractContextManager[None]:
+    host, _, port = auth.address.partition(":")
+    attributes: dict[str, str | int] = {
+        "http.request.method": "POST",
+        "url.full": _url(auth, path),
+        "server.address": host,
+    }
+    if port.isdecimal():
+        attributes["server.port"] = int(port)
+    return spans.span(f"POST {path}", spans.Kind.CLIENT, attributes)
 
 
 def _url(auth: AuthSettings, path: str) -> str:

@@ -14,6 +14,7 @@ from servicekit.jobs.job import Job
 from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.options import Options, OptionsError
 from servicekit.jobs.queues import queue_conversion
+from servicekit.tracing import spans
 from settings import UploadSettings
 from upload import body, form
 
@@ -79,6 +80,7 @@ class Intake:
                 options,
                 key,
                 about.request_id(),
+                spans.traceparent(),
             )
 
     def _queue(self, job: Job) -> None:

@@ -24,6 +24,7 @@ from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
 from servicekit import about
+from servicekit.amqp import tracing
 from servicekit.backoff import Backoff
 from servicekit.errors import PermanentError, StoppedError, UnavailableError
 from servicekit.metrics import messages as metrics
@@ -56,13 +57,15 @@ class Outcome(Enum):
 class Delivery:
     """A message's body, how many deliveries of it failed, and the event that breaks it off.
 
-    `request_id` is that of the upload that it goes back to, if it says so.
+    `request_id` is that of the upload that it goes back to, and `traceparent` names the span that
+    published it, if it says so.
     """
 
     body: bytes
     count: int
     abort: threading.Event
     request_id: str = ""
+    traceparent: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,15 @@ class Attempts(Generic[M]):
 
     def outcome(self, delivery: Delivery) -> Outcome:
         """Try the message of `delivery` until it has an outcome; never raises."""
-        with about.about(request_id=delivery.request_id):
-            return self._outcome(delivery)
+        request_id = delivery.request_id
+        with (
+            about.about(request_id=request_id),
+            tracing.processing(self._queue, request_id, delivery.traceparent),
+        ):
+            outcome = self._outcome(delivery)
+            failed = outcome in (Outcome.DEAD, Outcome.RETRY)
+            tracing.ended(outcome.name.lower(), failed)
+            return outcome
 
     def _outcome(self, delivery: Delivery) -> Outcome:
         started = time.monotonic()

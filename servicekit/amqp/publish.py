@@ -9,18 +9,23 @@ from pika.exceptions import ChannelClosedByBroker
 from pika.frame import Method
 from pika.spec import Basic, BasicProperties
 
+from servicekit.amqp import tracing
 from servicekit.amqp.broker import BrokerSettings
 from servicekit.amqp.queues import exchange_to
 from servicekit.errors import UnavailableError
+from servicekit.tracing import spans
 
 _NOWHERE = "nowhere"  # a routing key that nothing is bound with
 PERSISTENT = 2  # AMQP 0-9-1's delivery mode of a message that survives a restart
 
 
-def publish(settings: BrokerSettings, queue: str, body: str, request_id: str = "") -> None:
+def publish(
+    settings: BrokerSettings, queue: str, body: str, request_id: str = "", traceparent: str = ""
+) -> None:
     """Publish `body` to `queue` and wait until the broker has confirmed and routed it.
 
-    `request_id` goes along as the message's correlation id.
+    `request_id` goes along as the message's correlation id, `traceparent` is what this is part of
+    if not of the span around.
 
     A connection each time: 12 ms, and no state that threads would share. Everything together is
     bounded by the publish timeout, of which each node but the last to be tried gets half of what
@@ -28,12 +33,14 @@ def publish(settings: BrokerSettings, queue: str, body: str, request_id: str = "
     UnavailableError says what did not happen. Then the message may still have been taken, if the
     link broke before the confirm, or twice: who takes it does not mind.
     """
-    properties = BasicProperties(
-        content_type="application/json",
-        delivery_mode=PERSISTENT,
-        correlation_id=request_id or None,
-    )
-    _publish(settings, queue, queue, body, properties)
+    with tracing.publishing(queue, request_id, traceparent):
+        properties = BasicProperties(
+            content_type="application/json",
+            delivery_mode=PERSISTENT,
+            correlation_id=request_id or None,
+            headers=spans.headers() or None,
+        )
+        _publish(settings, queue, queue, body, properties)
 
 
 def ping(settings: BrokerSettings, queue: str, timeout: float) -> None:

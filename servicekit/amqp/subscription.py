@@ -9,6 +9,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.spec import Basic, BasicProperties
 
 from servicekit import about
+from servicekit.amqp import tracing
 from servicekit.amqp.outcomes import Delivery, Outcome
 from servicekit.amqp.queues import declare_queue
 from servicekit.errors import UnavailableError
@@ -69,7 +70,8 @@ class Subscription:
         headers = properties.headers or {}
         count = int(headers.get("x-delivery-count", int(method.redelivered)))
         request_id = about.sane(properties.correlation_id)
-        delivery = Delivery(body, count, threading.Event(), request_id)
+        parent = tracing.parent_in(headers)
+        delivery = Delivery(body, count, threading.Event(), request_id, parent)
         self._take(delivery, functools.partial(self._answer, method.delivery_tag))
 
     def _answer(self, tag: int, outcome: Outcome) -> None:

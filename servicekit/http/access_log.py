@@ -24,7 +24,7 @@ def _start_clock() -> None:
 def _record(response: Response) -> Response:
     seconds = time.perf_counter() - g.started
     endpoint = request.endpoint or "unknown"
-    method = _counted(request.method)
+    method = counted(request.method)
     metrics.REQUESTS.labels(method, endpoint, response.status_code).inc()
     metrics.SECONDS.labels(method, endpoint).observe(seconds)
     log.log(
@@ -39,6 +39,6 @@ def _record(response: Response) -> Response:
     return response
 
 
-def _counted(method: str) -> str:
+def counted(method: str) -> str:
     """The label of a method: clients invent methods, and each would stay as a series of its own."""
     return method if method in HTTPMethod.__members__ else "other"

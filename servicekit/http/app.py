@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Flask, Response, request
 
-from servicekit.http import access_log, errors, headers, request_id
+from servicekit.http import access_log, errors, headers, request_id, tracing
 from servicekit.http.errors import RefusedError
 from servicekit.http.responses import text
 
@@ -13,6 +13,7 @@ def make_app(name: str, *doors: Blueprint) -> Flask:
     app.url_map.merge_slashes = False  # a redirect would be built of the Host that a client sends
     errors.register(app)
     request_id.register(app)
+    tracing.register(app)
     access_log.register(app)
     headers.register(app)
     app.before_request(_has_host)

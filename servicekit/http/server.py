@@ -12,6 +12,7 @@ from servicekit import health
 from servicekit.health import Health, HealthSettings
 from servicekit.http.worker import ConnectionSettings, PatientWorker
 from servicekit.settings import Env
+from servicekit.tracing import spans
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,  # gunicorn 27 would open one in $HOME
             "worker_tmp_dir": "/dev/shm",  # noqa: S108 the heartbeat file must not wait for a disk
             "post_worker_init": lambda worker: health.start(health_settings, self._health),
+            "worker_exit": lambda server, worker: spans.end(),
         }
         super().__init__()
 

@@ -38,6 +38,7 @@ class GatewayChanges(JobRecord):
         options: Options,
         idempotency_key: str | None = None,
         request_id: str = "",
+        traceparent: str = "",
     ) -> Job:
         """Make a queued job of a video that is written.
 
@@ -51,6 +52,8 @@ class GatewayChanges(JobRecord):
             metadata["idempotency_key"] = idempotency_key
         if request_id:
             metadata["request_id"] = request_id
+        if traceparent:
+            metadata["traceparent"] = traceparent
         try:
             return Job.from_document(video.finish(filename, content_type, metadata))
         except DuplicateKeyError:

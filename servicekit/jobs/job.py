@@ -23,7 +23,7 @@ class Job:
     progress of the conversion. `confirmed` says that the broker has taken the job's message. `told`
     is when it took the message of the mail, once the job has ended: False when it has not yet, None
     where nobody noted it. `removed` is when the video's bytes were removed for their age.
-    `request_id` is that of the upload.
+    `request_id` is that of the upload, and `traceparent` names its span, where it had one.
     """
 
     file: GridFile
@@ -39,6 +39,7 @@ class Job:
     told: datetime | bool | None
     removed: datetime | None
     request_id: str
+    traceparent: str
 
     @property
     def id(self) -> ObjectId:
@@ -67,6 +68,7 @@ class Job:
             told=False if metadata.get("told") is False else _moment(metadata.get("told")),
             removed=_moment(metadata.get("removed")),
             request_id=sane(str(metadata.get("request_id") or "")),
+            traceparent=str(metadata.get("traceparent") or ""),
         )
 
     @property

@@ -8,9 +8,12 @@ from servicekit.jobs.message import JobMessage
 
 
 def queue_conversion(broker: BrokerSettings, job: Job) -> None:
-    """Hand the job to the converters; UnavailableError unless the broker confirms it."""
+    """Hand the job to the converters; UnavailableError unless the broker confirms it.
+
+    Whoever does it, and however often: it is part of the upload's trace.
+    """
     message = JobMessage(job.id, job.username)
-    publish(broker, VIDEO_QUEUE, message.encode(), job.request_id)
+    publish(broker, VIDEO_QUEUE, message.encode(), job.request_id, job.traceparent)
 
 
 def queue_mail(broker: BrokerSettings, job: Job, message: JobMessage) -> None:

@@ -66,6 +66,5 @@ def everything(
     render: Callable[[Path], list[Object]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[Object]]:
     """The base with every component but that for a MongoDB that asks who one is."""
-    yield render(
-        overlay(tmp_path_factory.mktemp("overlay"), "hpa", "mailcatcher", "metrics", "monitoring")
-    )
+    chosen = ("hpa", "mailcatcher", "metrics", "monitoring", "tracing")
+    yield render(overlay(tmp_path_factory.mktemp("overlay"), *chosen))

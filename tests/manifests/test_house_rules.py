@@ -7,7 +7,7 @@ import pytest
 from tests.manifests.conftest import Object, pod_template
 
 # Policies that add to what the policy of each service allows.
-BESIDE_OTHERS = {"notification-to-mailcatcher", "metrics"}
+BESIDE_OTHERS = {"notification-to-mailcatcher", "metrics", "tracing"}
 # What the services themselves take to end, in seconds: SHUTDOWN_GRACE, and a worker's ABORT_GRACE.
 DRAIN = {"auth": 20, "gateway": 120, "converter": 110 + 10, "notification": 40 + 10}
 

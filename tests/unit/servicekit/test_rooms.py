@@ -9,8 +9,9 @@ GROUND = "ground"
 KNOWS = {
     GROUND: {"metrics"},
     "metrics": set(),
-    "http": {GROUND, "metrics"},
-    "amqp": {GROUND, "metrics"},
+    "tracing": {GROUND},
+    "http": {GROUND, "metrics", "tracing"},
+    "amqp": {GROUND, "metrics", "tracing"},
     "gridfs": {GROUND},
     "jobs": {GROUND, "amqp", "gridfs"},
 }

@@ -75,8 +75,21 @@ check_target() {
     fail 'there are files or users already' 'it is not a new deployment' "$me --replace $folder, which removes all of them"
 }
 
+put() { # file of the backup
+  echo "  $1"
+  move load "$1" <"$folder/$1"
+}
+
 half() { # what failed
-  fail "$1" 'a server went away; what is there now is a part of the backup' "$next_look, then $me --replace again"
+  fail "$1" 'a server went away; what is there now is a part of the backup' "$next_look, then $me --replace $folder"
+}
+
+remove_files() {
+  local database
+  echo '  removing the files that are there'
+  for database in videos mp3s; do
+    gridfs clear "$database" </dev/null || half "$database cannot be removed"
+  done
 }
 
 [[ -n $folder ]] || misuse 'the folder of a backup is needed'
@@ -87,14 +100,11 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 check_target
 echo "Restoring $folder:"
-if [[ $replace == yes ]]; then
-  echo '  removing what is there'
-  for database in videos mp3s; do
-    gridfs clear "$database" </dev/null || half "$database cannot be removed"
-  done
-fi
+# The users first: they are replaced in one transaction, or not at all.
+put users.sql || fail 'the users cannot be restored; nothing is changed' \
+  'MySQL went away, or its table has not the columns that the backup has' "$next_look"
+[[ $replace == no ]] || remove_files
 for ((i = ${#parts[@]} - 1; i >= 0; i--)); do
-  echo "  ${parts[i]}"
-  move load "${parts[i]}" <"$folder/${parts[i]}" || half "${parts[i]} cannot be restored"
+  [[ ${parts[i]} == users.sql ]] || put "${parts[i]}" || half "${parts[i]} cannot be restored"
 done
 echo 'Done. Jobs that were waiting are converted within minutes.'

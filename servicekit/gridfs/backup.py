@@ -12,14 +12,16 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 import bson
+import pymongo
 from bson import ObjectId
 from pymongo import ASCENDING
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from servicekit.gridfs.mongodb import JOURNALED, Document, MongoSettings, connect
+from servicekit.gridfs.mongodb import JOURNALED, Document, MongoSettings, connect, ping
 from servicekit.settings import Env
 
+PING_TIMEOUT = 10.0  # seconds; what comes after it may take longer
 TIMEOUT = "60"  # seconds for one operation: nobody waits for an answer
 BATCH = 16  # documents in one write: 4 MB of chunks
 DATABASES = ("videos", "mp3s")
@@ -95,6 +97,8 @@ def main() -> None:
     settings = MongoSettings.read(Env(os.environ | {"MONGODB_TIMEOUT": TIMEOUT}))
     try:
         with connect(settings) as client:
+            with pymongo.timeout(PING_TIMEOUT):
+                ping(client)
             database = client[options.database]
             match options.action:
                 case "dump":

@@ -23,11 +23,10 @@ def another_stack(stack: Stack, folder: Path) -> Iterator[Stack]:
     with pytest.MonkeyPatch.context() as environ:
         for name, value in settings.items():
             environ.setenv(name, value)
-        other = Stack.up()
         try:
-            yield other
+            yield Stack.up()
         finally:
-            other.down("--purge")
+            Stack().down("--purge")
 
 
 def _borrow(source: Path, target: Path, name: str) -> None:

@@ -69,4 +69,4 @@ describe >"$partial/$about"
 (cd "$partial" && sha256sum "$about" "${parts[@]}" >"$sums")
 sync -f "$partial"
 mv -T "$partial" "$folder"
-echo "Done: $(du -sh "$folder" | cut -f1), $(wc -l <"$folder/users.sql") users."
+echo "Done: $(du -sh "$folder" | cut -f1), $(grep -c ^INSERT "$folder/users.sql" || true) users."

@@ -10,7 +10,7 @@ from servicekit.gridfs import backup
 from tests.support import files
 from tests.support.backups import Kept, ctl, restore, signed_in, take
 from tests.support.mongod import Mongod
-from tests.support.project import DEMO
+from tests.support.project import DEMO, ROOT
 from tests.support.stack import Stack
 from tests.support.users import NewUser
 
@@ -85,3 +85,19 @@ def test_a_file_that_is_deleted_during_a_backup_is_left_out(stack: Stack, tmp_pa
         assert database["fs.files"].distinct("_id") == [stays]
         assert files.content(database, stays) == b"x"
         assert files.orphans(mongo) == {during}  # which the sweeper takes a day later
+
+
+def test_users_that_break_off_replace_nobody(stack: Stack, kept: Kept) -> None:
+    whole = (kept.folder / "users.sql").read_bytes().splitlines(keepends=True)
+    before = stack.sql("SELECT email FROM user")
+    done = subprocess.run(
+        [stack.folder / "venv/bin/python", "backup.py", "load", "users"],
+        cwd=ROOT / "auth",
+        env={"PYTHONPATH": str(ROOT)} | stack.env,
+        input=b"".join(whole[:-1]),
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert stack.sql("SELECT email FROM user") == before

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from local.stack.configure import ADMIN, rabbitmq_url, user_name
+from local.stack.configure import ADMIN, addresses, rabbitmq_url, user_name
 from local.stack.report import Failure, run_command
 from local.stack.settings import Settings
 from local.stack.supervise import client, is_up
@@ -26,12 +26,24 @@ def tool(
     if command in ("dead", "queue"):
         program = [str(paths.venv / "bin/python"), str(paths.root / "broker" / command)]
         return [*program, *arguments], {"RABBITMQ_URL": rabbitmq_url(settings, ADMIN)}
+    if command in ("backup", "restore"):
+        return [str(paths.root / f"{command}.sh"), "--local", *arguments], data_access(settings)
     if command == "mysql":
         login = [f"--user={user_name()}", f"--socket={paths.run}/mariadb.sock"]
         return ["mariadb", "--no-defaults", *login, "auth", *arguments], {}
     if not is_up(paths):
         raise Failure("the stack is not up", "it was stopped, or never started", "local/up")
     return [*client(paths), command, *arguments], {}
+
+
+def data_access(settings: Settings) -> dict[str, str]:
+    """What auth and GridFS are reached with, and the Python that has their drivers."""
+    paths = settings.paths
+    return {name: str(value) for name, value in addresses(settings).items()} | {
+        "ACCOUNTS_PASSWORD_FILE": str(paths.secrets / "accounts_password"),
+        "PYTHONPATH": str(paths.root),
+        "PATH": f"{paths.venv}/bin:{os.environ['PATH']}",
+    }
 
 
 def main() -> None:

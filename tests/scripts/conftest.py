@@ -13,7 +13,10 @@ import pytest
 
 from tests.support.project import ROOT, SERVICES
 
-SCRIPTS = ("deploy.sh", "doctor.sh", "undeploy.sh", "start-services.sh", "setup-host.sh")
+SCRIPTS = ("deploy.sh", "doctor.sh", "undeploy.sh", "start-services.sh", "setup-host.sh") + (
+    "backup.sh",
+    "restore.sh",
+)
 IMAGES = (*SERVICES, "servicekit", "broker", "local/mailcatcher", "monitoring")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

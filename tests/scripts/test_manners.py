@@ -27,9 +27,11 @@ def test_an_unknown_argument_is_misuse(run: Run, script: str) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not installed")
-@pytest.mark.parametrize("script", ["deploy.sh", "undeploy.sh", "start-services.sh"])
-def test_a_context_that_is_not_minikube_is_refused_unless_named(run: Run, script: str) -> None:
-    done = run(f"./{script}")
+@pytest.mark.parametrize(
+    "command", ["deploy.sh", "undeploy.sh", "start-services.sh", "backup.sh folder"]
+)
+def test_a_context_that_is_not_minikube_is_refused_unless_named(run: Run, command: str) -> None:
+    done = run(*f"./{command}".split())
     assert done.returncode == 1
     assert "production, not minikube" in done.stderr
     assert "--context production" in done.stderr

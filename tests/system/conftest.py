@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support import files, users
+from tests.support import backups, files, users
+from tests.support.backups import Kept
 from tests.support.files import Mongo
 from tests.support.mailbox import Mailbox
 from tests.support.mongod import Mongod
@@ -42,6 +43,12 @@ def own_mongod(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """A MongoDB in which none of the stack's gateways announces the jobs that tests leave."""
     with Mongod(stack, tmp_path_factory.mktemp("mongod")) as mongod:
         yield mongod
+
+
+@pytest.fixture(scope="session")
+def kept(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """A backup of the stack."""
+    return backups.keep(stack, users.new_user(stack), tmp_path_factory.mktemp("kept"))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A MongoDB that asks who one is: the services do their work, and a stolen login does no other."""
 
+import io
 import os
 import secrets
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import OperationFailure
 
+from servicekit.gridfs import backup
 from tests.support import files
 from tests.support.broker import Broker
 from tests.support.client import Client
@@ -198,6 +200,24 @@ def _is_allowed(mongo: pymongo.MongoClient[Document], database: str, command: Do
         return False
     assert "writeErrors" not in answer, (command, answer)
     return True
+
+
+@pytest.mark.parametrize(("service", "database"), [("gateway", "videos"), ("converter", "mp3s")])
+def test_a_service_takes_and_restores_a_backup_of_its_database_with_its_rights(
+    service: str, database: str, secured: Secured
+) -> None:
+    with files.connect(secured.uri("admin")) as mongo:
+        stored = files.store(mongo[database], [b"some", b"thing"], "a", "video/mp4", {})
+    dumps = {"fs.files": io.BytesIO(), "fs.chunks": io.BytesIO()}
+    with files.connect(secured.uri(service)) as mongo:
+        for name, dump in dumps.items():
+            backup.dump(mongo[database], name, dump)
+        backup.clear(mongo[database])
+        assert not files.content(mongo[database], stored)
+        for name in ("fs.chunks", "fs.files"):
+            dumps[name].seek(0)
+            backup.load(mongo[database], name, dumps[name])
+        assert files.content(mongo[database], stored) == b"something"
 
 
 def test_making_the_users_again_changes_nothing(secured: Secured) -> None:

@@ -20,7 +20,7 @@ POD_SECURITY = "pod-security.kubernetes.io/enforce"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put last those that deploy in another form than the demo does."""
-    others = ("test_high_availability", "test_monitoring")
+    others = ("test_high_availability", "test_keda", "test_monitoring")
     items.sort(key=lambda item: any(name in item.nodeid for name in others))
 
 

@@ -14,13 +14,15 @@ cd "$(dirname "$(readlink -f "$0")")"
 . scripts/tls.sh
 # shellcheck source=scripts/tracing.sh
 . scripts/tracing.sh
+# shellcheck source=scripts/keda.sh
+. scripts/keda.sh
 # shellcheck source=scripts/demo-user.env
 . scripts/demo-user.env
 
 usage() {
   cat <<'TEXT'
-Usage: ./deploy.sh [--context NAME] [--ha] [--mailcatcher] [--hpa] [--monitoring | --metrics]
-                   [--tls] [--rotate-jwt-secret] [--dry-run]
+Usage: ./deploy.sh [--context NAME] [--ha] [--mailcatcher] [--hpa | --keda]
+                   [--monitoring | --metrics] [--tls] [--rotate-jwt-secret] [--dry-run]
 
 Deploys Video2MP3 to minikube, or updates it without a failed request.
 
@@ -29,7 +31,8 @@ Deploys Video2MP3 to minikube, or updates it without a failed request.
   --ha            RabbitMQ on three nodes, and a MongoDB of three members inside the cluster unless
                   MONGODB_URI names another; docs/high-availability.md tells what that is worth
   --mailcatcher   send no mail, keep it in a pod; so too when .env has no Gmail credentials
-  --hpa           let Kubernetes choose the number of converters, 4 to 16
+  --hpa           let Kubernetes choose the number of converters by their use of CPU, 4 to 16
+  --keda          let the cluster's KEDA choose it by the length of their queue, 1 to 16
   --monitoring    a Prometheus with alerts, which keeps a day: kubectl port-forward service/prometheus 9091:9090
   --metrics       let a Prometheus of yours, in the namespace monitoring, read the metrics
   --tls           the Ingress speaks TLS, with the certificate of TLS_CERT_FILE and TLS_KEY_FILE, or one
@@ -41,13 +44,16 @@ Settings are read from .env, which .env.example describes, and from the environm
 TEXT
 }
 
-wanted_context='' ha=no mailcatcher=no monitoring=no metrics=no tls=no rotate_jwt=no dry_run=no components=()
+wanted_context='' ha=no mailcatcher=no autoscaler='' monitoring=no metrics=no tls=no rotate_jwt=no dry_run=no components=()
 while (($#)); do
   case $1 in
     --context) wanted_context=${2:?--context needs a name} && shift ;;
     --ha) ha=yes ;;
     --mailcatcher) mailcatcher=yes ;;
-    --hpa) components+=(hpa) ;;
+    --hpa | --keda)
+      [[ -z $autoscaler || $1 == "--$autoscaler" ]] || misuse '--hpa and --keda choose the same number: give one'
+      autoscaler=${1#--}
+      ;;
     --monitoring) monitoring=yes metrics=yes ;;
     --metrics) metrics=yes ;;
     --tls) tls=yes ;;
@@ -164,7 +170,8 @@ join_mongodb() {
 
 remove_unwanted() { # options of an earlier deploy that are off now
   local option
-  for option in hpa mailcatcher metrics monitoring tracing; do
+  [[ $autoscaler == keda ]] || remove_keda
+  for option in hpa keda mailcatcher metrics monitoring tracing; do
     [[ " ${components[*]} " == *" $option "* ]] ||
       k delete deployment,service,networkpolicy,hpa,pdb,serviceaccount,configmap \
         -l "$ours,video2mp3.com/option=$option" | grep -v '^No resources found' || true
@@ -175,10 +182,14 @@ remove_unwanted() { # options of an earlier deploy that are off now
 
 # Before each service had a user of its own, RabbitMQ had one for all. Pods of before keep their login
 # until they are replaced: an import of definitions removes nobody.
-remove_former_user() {
-  local rabbitmqctl=(kubectl --context "$context" exec rabbitmq-0 -- rabbitmqctl) users
+remove_former_users() {
+  local rabbitmqctl=(kubectl --context "$context" exec rabbitmq-0 -- rabbitmqctl) users user
+  local former=(video2mp3)
+  [[ $autoscaler == keda ]] || former+=(keda)
   users=$("${rabbitmqctl[@]}" --quiet list_users)
-  ! grep -qE '^video2mp3[[:space:]]' <<<"$users" || "${rabbitmqctl[@]}" delete_user video2mp3
+  for user in "${former[@]}"; do
+    ! grep -qE "^${user}[[:space:]]" <<<"$users" || "${rabbitmqctl[@]}" delete_user "$user"
+  done
 }
 
 # Asked as anybody could ask: its password is public.
@@ -215,6 +226,7 @@ choose_tls
 choose_tracing
 images=(rabbitmq "${services[@]}")
 [[ $mailcatcher == no ]] || images+=(mailcatcher)
+[[ -z $autoscaler ]] || components+=("$autoscaler")
 [[ $metrics == no ]] || components+=(metrics)
 [[ $monitoring == no ]] || components+=(monitoring) images+=(prometheus)
 work=$(mktemp -d)
@@ -229,6 +241,7 @@ echo 'Deploying to Kubernetes...'
 echo "Host IP: $MYSQL_HOST"
 check_nodes
 check_databases
+prepare_keda
 ensure_images "$work" "${images[@]}"
 render "$work" "${images[@]}" >"$work/all.yaml"
 
@@ -239,6 +252,7 @@ apply 'Deploying Gateway Service...' gateway
 [[ $tls == no || -n ${TLS_ISSUER-} ]] || apply '' tls
 apply '' sweep
 apply 'Deploying Converter Service...' converter
+[[ $autoscaler != keda ]] || apply '' keda
 apply 'Deploying Notification Service...' notification
 [[ $mailcatcher == no ]] || apply 'Deploying the mail catcher...' mailcatcher
 [[ $metrics == no ]] || apply '' metrics
@@ -259,7 +273,7 @@ fi
 for service in "${services[@]}"; do
   check_rollout "deployment/$service" "$service"
 done
-remove_former_user
+remove_former_users
 warn_of_demo_user
 warn_of_no_accounts
 printf '\nDeployment complete!\n'

@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
+# shellcheck source=scripts/mysql.sh
+. scripts/mysql.sh
 # shellcheck source=scripts/host.sh
 . scripts/host.sh
 # shellcheck source=scripts/firewall.sh

@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 # shellcheck source=scripts/lib.sh
 . scripts/lib.sh
+# shellcheck source=scripts/keda.sh
+. scripts/keda.sh
 
 usage() {
   cat <<'TEXT'
@@ -41,6 +43,7 @@ echo 'Stopping all port forwards...'
 ./start-services.sh --stop
 
 echo 'Deleting deployments...'
+! keda_is_there || delete scaledobjects.keda.sh,triggerauthentications.keda.sh
 delete horizontalpodautoscalers
 for service in "${services[@]}"; do
   delete deployments "app=$service"

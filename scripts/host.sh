@@ -71,30 +71,9 @@ mysql_root() { as_root mysql --user=root "$@"; }
 
 mysql_answers() { mysql_root -e 'SELECT 1' >/dev/null 2>&1; }
 
-sql_text() { # a text, as a literal
-  local text=${1//\\/\\\\}
-  printf "'%s'" "${text//\'/\'\'}"
-}
-
-# The accounts may log in from the cluster's network and from this machine.
 fill_mysql() {
-  local host for_users for_accounts
-  for_users=$(sql_text "$MYSQL_PASSWORD")
-  for_accounts=$(sql_text "$ACCOUNTS_PASSWORD")
   echo "Making sure of the databases auth and accounts, auth_user@$network_pattern, accounts_user${with_demo_user}"
-  {
-    cat auth/init.sql auth/accounts.sql
-    for host in "$network_pattern" localhost; do
-      echo "CREATE USER IF NOT EXISTS 'auth_user'@'$host' IDENTIFIED BY $for_users;"
-      echo "ALTER USER 'auth_user'@'$host' IDENTIFIED BY $for_users;"
-      echo "GRANT ALL PRIVILEGES ON auth.* TO 'auth_user'@'$host';"
-      echo "CREATE USER IF NOT EXISTS 'accounts_user'@'$host' IDENTIFIED BY $for_accounts;"
-      echo "ALTER USER 'accounts_user'@'$host' IDENTIFIED BY $for_accounts;"
-      echo "GRANT SELECT, INSERT, UPDATE, DELETE ON accounts.* TO 'accounts_user'@'$host';"
-    done
-    [[ $demo == no ]] ||
-      echo "INSERT IGNORE INTO auth.user (email, password) VALUES ('$DEMO_EMAIL', '$DEMO_PASSWORD_HASH');"
-  } | mysql_root
+  mysql_contents "$network_pattern" localhost | mysql_root # the cluster's network, and this machine
 }
 
 close_mysql() {

@@ -76,6 +76,7 @@ write_secrets() { # folder
   printf %s "$GMAIL_ADDRESS" >"$dir/notification/GMAIL_ADDRESS"
   printf %s "$GMAIL_PASSWORD" >"$dir/notification/GMAIL_PASSWORD"
   write_broker_users "$dir"
+  [[ $autoscaler != keda ]] || write_keda_user "$dir"
   [[ $ha == no ]] || write_erlang_cookie "$dir/rabbitmq"
   [[ " ${components[*]} " != *' mongodb-auth '* ]] || write_mongodb_uris "$dir"
   [[ $mailcatcher == no ]] || write_certificate "$dir/mailcatcher"

@@ -20,7 +20,7 @@ POD_SECURITY = "pod-security.kubernetes.io/enforce"
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put last those that deploy in another form than the demo does."""
-    others = ("test_high_availability", "test_monitoring")
+    others = ("test_high_availability", "test_keda", "test_monitoring")
     items.sort(key=lambda item: any(name in item.nodeid for name in others))
 
 
@@ -92,7 +92,7 @@ class Jobs:
         """Wait until each has ended well, once: one MP3, and mails with one Message-ID."""
         until(lambda: not self._open(jobs), "all jobs are done", timeout)
         fids = self.fids(jobs)
-        until(lambda: not [fid for fid in fids if fid not in cluster.mails()], "all mails", timeout)
+        until(lambda: not _untold(fids), "all mails", timeout)
         mails = cluster.mails().split("Return-Path:")
         for fid in fids:
             ids = {_message_id(mail) for mail in mails if fid in mail}
@@ -120,6 +120,11 @@ class Jobs:
 @pytest.fixture
 def jobs(user: Client, mongo: pymongo.MongoClient[dict[str, Any]]) -> Jobs:
     return Jobs(user, mongo)
+
+
+def _untold(fids: list[str]) -> list[str]:
+    mails = cluster.mails()
+    return [fid for fid in fids if fid not in mails]
 
 
 def _message_id(mail: str) -> str:

@@ -45,17 +45,6 @@ def test_a_rollout_and_a_broker_restart_fail_no_request_and_lose_no_job(
     jobs.settle(report["jobs"])
 
 
-def test_scaling_to_eight_and_to_one_amid_twenty_jobs_loses_none_and_doubles_none(
-    jobs: Jobs, video: Path
-) -> None:
-    uploaded = [jobs.upload(video) for _ in range(10)]
-    kubectl("scale", "deployment", "converter", "--replicas=8")
-    cluster.rolled_out("deployment/converter")
-    uploaded += [jobs.upload(video) for _ in range(10)]
-    kubectl("scale", "deployment", "converter", "--replicas=1")
-    jobs.settle(uploaded)
-
-
 @pytest.mark.parametrize("seed", [random.randrange(1 << 32)])  # noqa: S311 shown, to be repeated
 def test_pods_deleted_at_random_amid_jobs_lose_none_and_double_none(
     jobs: Jobs, video: Path, seed: int

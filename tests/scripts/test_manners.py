@@ -71,3 +71,9 @@ def test_an_unknown_setting_in_the_env_file_is_refused(run: Run, checkout: Path)
     done = run("./deploy.sh")
     assert done.returncode == 1
     assert "GMAIL_ADRESS, which is unknown" in done.stderr
+
+
+def test_two_autoscalers_for_one_deployment_are_misuse(run: Run) -> None:
+    done = run("./deploy.sh", "--hpa", "--keda")
+    assert done.returncode == 2
+    assert "--hpa and --keda" in done.stderr

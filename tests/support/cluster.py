@@ -87,7 +87,7 @@ def mails() -> str:
     return kubectl("exec", "deployment/mailcatcher", "--", "bash", "-c", "cat /mail/*.eml || true")
 
 
-def start_pod(name: str, **requests: str) -> None:
+def start_pod(name: str, namespace: str = "default", **requests: str) -> None:
     """Run a pod that does nothing, with Python at hand, and wait for it; it asks for `requests`."""
     gateway = get("pods", "-l", "app=gateway")[0]["spec"]["containers"][0]
     pod = {
@@ -117,8 +117,8 @@ def start_pod(name: str, **requests: str) -> None:
             ],
         },
     }
-    kubectl("apply", "-f", "-", data=json.dumps(pod).encode())
-    kubectl("wait", "--for=condition=Ready", f"pod/{name}", "--timeout=60s")
+    kubectl("apply", "-n", namespace, "-f", "-", data=json.dumps(pod).encode())
+    kubectl("wait", "-n", namespace, "--for=condition=Ready", f"pod/{name}", "--timeout=60s")
 
 
 def stop_pod(name: str) -> None:

@@ -60,6 +60,15 @@ def test_nobody_else_is_let_in_to_ask(question: str) -> None:
         cluster.stop_pod(OPERATOR)
 
 
+def test_the_number_is_shown_held_and_let_go_by_the_documented_lines() -> None:
+    paused = "autoscaling.keda.sh/paused"
+    for change in (f"{paused}=true", f"{paused}-"):
+        shell(f"kubectl annotate scaledobject converter {change}")
+        (scaled,) = get("scaledobjects.keda.sh")
+        assert (paused in scaled["metadata"].get("annotations", {})) == change.endswith("true")
+    assert "converter" in shell("kubectl get scaledobject converter")
+
+
 def test_another_deploy_leaves_the_number_of_converters_to_keda() -> None:
     kubectl("scale", "deployment", "converter", "--replicas=2")
     shell("./deploy.sh --mailcatcher --keda", cluster.DEPLOY_TIMEOUT)

@@ -70,6 +70,14 @@ def test_every_rule_is_evaluated() -> None:
     until(lambda: health() == {"ok"}, "all rules are evaluated", SLACK)
 
 
+def test_the_alerts_are_seen_by_the_documented_lines() -> None:
+    forward = "kubectl port-forward service/prometheus 9091:9090 >/dev/null & trap 'kill $!' EXIT"
+    page = "http://localhost:9091/alerts"
+    assert shell(f"{forward}; curl -sSf --retry 9 --retry-connrefused --retry-delay 1 {page}")
+    query = "promtool query instant http://localhost:9090 'ALERTS'"
+    shell(f"kubectl exec deployment/prometheus -- {query}")
+
+
 def test_nobody_but_prometheus_reads_the_metrics() -> None:
     (pod, *_) = get("pods", "-l", "app=gateway")
     url = f"http://{pod['status']['podIP']}:9090/metrics"

@@ -1,6 +1,9 @@
 """What the documents name is there."""
 
+import functools
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,9 @@ from tests.support.project import ROOT
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "tests/README.md"])
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#]*)(?:#([^)]*))?\)")
 CODE = re.compile(r"`([^`\n]+)`")
+PROGRAM = re.compile(r"^(?:\w+=\S+ )*((?:\./)?[\w/.-]+)((?: [^|]*)?)")
+OPTION = re.compile(r"(?<= )--[a-z][a-z-]*")
+TIMEOUT = 60  # seconds
 BRACES = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 documents = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
@@ -46,3 +52,39 @@ def test_links_lead_to_a_file_and_a_heading(document: Path) -> None:
 def test_files_that_are_named_exist(document: Path) -> None:
     missing = [p for p in paths(document.read_text(encoding="utf-8")) if not any(ROOT.glob(p))]
     assert not missing
+
+
+def options(text: str) -> set[tuple[str, str]]:
+    """Each of our programs that the document runs, with each option that it is given there.
+
+    Those of a part of it that has a help of its own are not among them.
+    """
+    blocks = "".join(BLOCK.findall(text)).splitlines()
+    lines = [" ".join(line.split()) for line in (*CODE.findall(BLOCK.sub("", text)), *blocks)]
+    commands = filter(None, map(PROGRAM.match, lines))
+    return {
+        (program, option)
+        for program, rest in (command.groups() for command in commands)
+        if (ROOT / program).is_file() and os.access(ROOT / program, os.X_OK)
+        for option in {*OPTION.findall(rest)} - {"--help"}
+        if f"{program} {rest.split()[0]} --help" not in usage(program)
+    }
+
+
+@functools.cache
+def usage(program: str) -> str:
+    """What it says of itself."""
+    command = [str(ROOT / program), "--help"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=TIMEOUT)
+    return told.stdout
+
+
+@documents
+def test_a_program_knows_the_options_that_it_is_given(document: Path) -> None:
+    given = options(document.read_text(encoding="utf-8"))
+    assert [each for each in given if each[1] not in usage(each[0])] == []
+
+
+def test_the_options_of_the_scripts_are_found_in_the_documents() -> None:
+    given = options((ROOT / "docs/operations.md").read_text(encoding="utf-8"))
+    assert {("./deploy.sh", "--keda"), ("./setup-host.sh", "--mongodb-auth")} <= given

@@ -207,6 +207,7 @@ def test_a_service_takes_and_restores_a_backup_of_its_database_with_its_rights(
     service: str, database: str, secured: Secured
 ) -> None:
     with files.connect(secured.uri("admin")) as mongo:
+        backup.clear(mongo[database])  # what a stolen login could insert
         stored = files.store(mongo[database], [b"some", b"thing"], "a", "video/mp4", {})
     dumps = {"fs.files": io.BytesIO(), "fs.chunks": io.BytesIO()}
     with files.connect(secured.uri(service)) as mongo:

@@ -18,12 +18,6 @@ USER, PASSWORD = DEMO
 POD_SECURITY = "pod-security.kubernetes.io/enforce"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put last those that deploy in another form than the demo does."""
-    others = ("test_high_availability", "test_keda", "test_monitoring")
-    items.sort(key=lambda item: any(name in item.nodeid for name in others))
-
-
 @pytest.fixture(scope="session")
 def host() -> Iterator[str]:
     """The databases' address; they are started, where there are none, and our pods must be

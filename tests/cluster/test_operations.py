@@ -22,6 +22,7 @@ OF_ALL = "-l app.kubernetes.io/part-of=video2mp3"
 STORY = f'kubectl logs {OF_ALL} --tail=-1 | grep "$ID" | sort'
 SWITCH_ON = f"kubectl set env deployment {OF_ALL} LOG_FORMAT=json"
 BACK = "kubectl rollout undo deployment gateway"
+HOLD = "kubectl annotate scaledobject converter autoscaling.keda.sh/paused"
 ALL_PODS = r"Running"
 # Where nothing is wrong, grep finds nothing, and no container was there before.
 NOTHING = " || [[ $? == 1 ]]"
@@ -59,14 +60,14 @@ LINES = {
 QUEUE_LINES = [f"{QUEUE} {action}" for action in ("pause video", "drain video", "resume video")]
 # Run by other tests, or by those below.
 ELSEWHERE = {
-    "kubectl port-forward service/prometheus 9091:9090": "test_monitoring.py",
+    "kubectl port-forward service/prometheus 9091:9090": "options/test_monitoring.py",
     "kubectl exec deployment/prometheus -- promtool query instant http://localhost:9090 'ALERTS'": (
-        "test_monitoring.py"
+        "options/test_monitoring.py"
     ),
     "kubectl scale deployment converter --replicas=8": "test_scale.py",
-    "kubectl get scaledobject converter": "test_keda.py",
-    "kubectl annotate scaledobject converter autoscaling.keda.sh/paused=true": "test_keda.py",
-    "kubectl annotate scaledobject converter autoscaling.keda.sh/paused-": "test_keda.py",
+    "kubectl get scaledobject converter": "options/test_keda.py",
+    f"{HOLD}=true": "options/test_keda.py",
+    f"{HOLD}-": "options/test_keda.py",
     "kubectl exec rabbitmq-0 -- rabbitmqctl import_definitions "
     "/etc/rabbitmq/definitions/20-broker.json": "plants.py",
     f"{DEAD} purge": "test_tutorial.py",

@@ -1,6 +1,6 @@
 """./deploy.sh --ha on a cluster of one node: one broker or one member of three may go at any time.
 
-It has the cluster for itself: these tests run after all others, and undeploy what there is.
+It has the cluster for itself: these tests undeploy what there is.
 """
 
 import json

@@ -1,7 +1,7 @@
 """./deploy.sh --keda, on a cluster that has KEDA's kinds and a pod in place of its operator.
 
 The operator itself is not here: what it asks, and of what it makes the number of converters, is.
-It has the cluster for itself: these tests run after all that want the demo's form, and undeploy.
+It has the cluster for itself: these tests undeploy what there is.
 """
 
 import json

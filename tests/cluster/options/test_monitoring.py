@@ -1,6 +1,6 @@
 """./deploy.sh --monitoring: all that serves metrics is scraped, and a failure fires its alert.
 
-It has the cluster for itself: these tests run after all that want the demo's form, and undeploy.
+It has the cluster for itself: these tests undeploy what there is.
 """
 
 import json

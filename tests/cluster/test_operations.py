@@ -45,7 +45,7 @@ LINES = {
     "kubectl describe pods -l app=NAME": "Image: ",
     "kubectl logs POD --previous": "",
     "kubectl logs -l app=NAME --previous": "",
-    "kubectl logs -l app=converter --tail=20": r"Waiting for messages\.\.\.",
+    "kubectl logs -l app=converter --tail=20": r"Waiting for messages|Conversion complete",
     "kubectl logs -l app=gateway --tail=-1 | grep 'Not ready'": "",
     "kubectl logs -l app=gateway --tail=-1 | grep 'Announced again'": "",
     "kubectl logs -l app=gateway --tail=-1 | grep -E 'Not ready| 50[0-9] '": "",

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from bson import ObjectId
-from pymongo import ASCENDING, DESCENDING
+from pymongo import DESCENDING
 from pymongo.database import Database
 
-from servicekit.gridfs.delete import delete
+from servicekit.gridfs.delete import delete, ids_in_chunks
 from servicekit.gridfs.mongodb import Document
 
 LOOKUP = 1000  # ids that are looked up in one query
@@ -32,13 +32,7 @@ def remove(database: Database[Document], before: datetime) -> int:
 
 
 def _without_file(database: Database[Document]) -> Iterator[ObjectId]:
-    # Sorted first, the grouping only skips through the index and reads no chunk.
-    pipeline: list[Document] = [
-        {"$sort": {"files_id": ASCENDING}},
-        {"$group": {"_id": "$files_id"}},
-    ]
-    groups = database["fs.chunks"].aggregate(pipeline)
-    ids = (group["_id"] for group in groups)
+    ids = ids_in_chunks(database)
     while some := list(islice(ids, LOOKUP)):
         known = {file["_id"] for file in database["fs.files"].find({"_id": {"$in": some}}, {"_id"})}
         yield from (file_id for file_id in some if file_id not in known)

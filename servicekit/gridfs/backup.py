@@ -14,10 +14,10 @@ from typing import Any, BinaryIO
 import bson
 import pymongo
 from bson import ObjectId
-from pymongo import ASCENDING
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
+from servicekit.gridfs.delete import ids_in_chunks
 from servicekit.gridfs.mongodb import JOURNALED, Document, MongoSettings, connect, ping
 from servicekit.settings import Env
 
@@ -30,9 +30,8 @@ COLLECTIONS = ("fs.files", "fs.chunks")
 
 def dump(database: Database[Document], collection: str, target: BinaryIO) -> None:
     """Write every document as it is, and their bytes to standard error; PyMongoError."""
-    batches: Iterator[Any] = database[
-        collection
-    ].find_raw_batches()  # bytes, whatever its type says
+    # They are bytes, whatever the type of the method says.
+    batches: Iterator[Any] = database[collection].find_raw_batches()
     written = sum(target.write(batch) for batch in batches)
     target.flush()
     sys.stderr.write(f"{written}\n")
@@ -50,7 +49,7 @@ def load(database: Database[Document], collection: str, source: BinaryIO) -> Non
 def clear(database: Database[Document]) -> None:
     """Remove every file, the document first, so that nobody sees one without its bytes."""
     database["fs.files"].delete_many({})
-    for file_id in _ids_of_chunks(database):
+    for file_id in ids_in_chunks(database):
         database["fs.chunks"].delete_many({"files_id": file_id})
 
 
@@ -76,15 +75,6 @@ def _is_whole(database: Database[Document], document: Document) -> bool:
     chunks = math.ceil(document["length"] / document["chunkSize"])
     found = database["fs.chunks"].count_documents({"files_id": document["_id"]})
     return bool(found >= chunks)
-
-
-def _ids_of_chunks(database: Database[Document]) -> Iterator[ObjectId]:
-    # Sorted first, the grouping only skips through the index and reads no chunk.
-    pipeline: list[Document] = [
-        {"$sort": {"files_id": ASCENDING}},
-        {"$group": {"_id": "$files_id"}},
-    ]
-    yield from (group["_id"] for group in database["fs.chunks"].aggregate(pipeline))
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ import pika
 from pika.exceptions import AMQPError
 
 from servicekit.amqp.broker import BrokerSettings
+from servicekit.amqp.connection import connect, reason
 from servicekit.amqp.outcomes import Attempts, Delivery, DeliverySettings, Handler, M, Outcome
 from servicekit.amqp.pause import Pause
 from servicekit.amqp.subscription import Answer, Subscription
@@ -113,7 +114,7 @@ class Consumer(Generic[M]):
             try:
                 self._session()
             except (AMQPError, UnavailableError, OSError) as error:
-                self._problem = f"{type(error).__name__}: {error}"
+                self._problem = reason(error)
                 log.warning("Not consuming: %s", self._problem)
                 self._abandon()
                 self._ticked = time.monotonic()
@@ -123,7 +124,7 @@ class Consumer(Generic[M]):
 
     def _session(self) -> None:
         """One connection's life; returns at SIGTERM, raises when the connection fails."""
-        connection = pika.BlockingConnection(self._settings.broker.parameters())
+        connection = connect(self._settings.broker)
         try:
             begin = functools.partial(self._begin, connection)
             subscription = Subscription(connection.channel(), self._queue, begin)

@@ -11,6 +11,7 @@ from pika.spec import Basic, BasicProperties
 
 from servicekit.amqp import tracing
 from servicekit.amqp.broker import BrokerSettings
+from servicekit.amqp.connection import reason
 from servicekit.amqp.queues import exchange_to
 from servicekit.errors import UnavailableError
 from servicekit.tracing import spans
@@ -163,5 +164,5 @@ class _Publication:
 
     def _on_gone(self, connection: pika.SelectConnection, error: Exception | str) -> None:
         if self.problem.endswith("in time"):
-            self.problem = f"{type(error).__name__}: {error}"
+            self.problem = reason(error)
         connection.ioloop.stop()

@@ -6,10 +6,10 @@ may write to every queue there is.
 
 from contextlib import closing
 
-import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
 from servicekit.amqp.broker import BrokerSettings
+from servicekit.amqp.connection import connect
 
 VIDEO_QUEUE = "video"  # gateway to converter
 MP3_QUEUE = "mp3"  # converter to notification
@@ -30,11 +30,12 @@ def declare_queue(channel: BlockingChannel, queue: str) -> None:
 
 
 def waiting(settings: BrokerSettings, queue: str) -> int:
-    """How many messages of `queue` no consumer has; AMQPError without a broker or the queue.
+    """How many messages of `queue` no consumer has.
 
-    A passive declare, which takes no right of its own. A broker that falls silent is noticed by
-    the heartbeat.
+    UnavailableError without a broker, AMQPError if it goes away or has no such queue. A passive
+    declare, which takes no right of its own. A broker that falls silent is noticed by the
+    heartbeat.
     """
-    with closing(pika.BlockingConnection(settings.parameters())) as connection:
+    with closing(connect(settings)) as connection:
         found = connection.channel().queue_declare(queue, passive=True)
         return int(found.method.message_count)

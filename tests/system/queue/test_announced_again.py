@@ -110,14 +110,21 @@ def test_of_three_gateways_one_announces_a_job(
     assert {message.video_fid for message in broker.take("video")} > set(ids)
 
 
+@pytest.mark.parametrize("outage", [Relay.cut, Relay.stall], ids=["refuses", "silent"])
 def test_an_outage_of_the_broker_only_delays_the_announcement(
-    broker: Broker, workers: Workers, jobs: Jobs, relay_to: RelayTo, clip: bytes
+    outage: Callable[[Relay], None],
+    broker: Broker,
+    workers: Workers,
+    jobs: Jobs,
+    relay_to: RelayTo,
+    clip: bytes,
 ) -> None:
     link = relay_to(broker.url("gateway"))
-    gateway = workers.gateway(RABBITMQ_URL=link.url, **QUICK)
-    link.cut()
+    gateway = workers.gateway(RABBITMQ_URL=link.url, RABBITMQ_CONNECT_TIMEOUT="0.5", **QUICK)
+    outage(link)
+    gateway.wait_for_line("No look for jobs without a message", 3)
     jobs.store_waiting(clip, USER)
-    gateway.wait_for_line("No look for jobs without a message")
+    gateway.wait_for_line("No look for jobs without a message", 4)
     link.resume()
     broker.wait_for("video", 1)
 

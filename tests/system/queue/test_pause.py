@@ -1,6 +1,7 @@
 """A queue can be paused, resumed and drained; no job is lost or done twice for it."""
 
 import signal
+import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -276,9 +277,13 @@ def test_misuse_is_told_and_does_nothing(wrong: str, said: str) -> None:
     assert said in complaint
 
 
-def test_a_broker_that_does_not_answer_is_told() -> None:
-    complaint = tools.run("amqp://127.0.0.1:1", "queue", "pause", "video", code=1)
+@pytest.mark.parametrize(("listens", "why"), [(False, "refused"), (True, "Timeout")])
+def test_a_broker_that_does_not_answer_is_told(listens: bool, why: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"amqp://127.0.0.1:{silent.getsockname()[1] if listens else 1}"
+        complaint = tools.run(url, "queue", "pause", "video", code=1)
     assert complaint.startswith("queue: RabbitMQ: ")
+    assert why in complaint
 
 
 @pytest.mark.usefixtures("local_broker")

@@ -31,6 +31,7 @@ TOXICS = (
 SILENT = 3  # of them let no answer through
 REACHED = 3  # let a message of the broker through, sooner or later
 WELL_WITHIN = 30.0  # seconds
+IMPATIENT = {"RABBITMQ_CONNECT_TIMEOUT": "0.2"}  # seconds: too few for each of the toxics
 MET = "Waiting for a dependency"  # in the log of a worker that a link keeps from its work
 
 
@@ -149,6 +150,24 @@ def test_a_converter_does_its_job_once_on_a_bad_link_to_the_broker(
     links.resume()
     check_done_once(submitted, broker, jobs, workers, smtp)
     check_ready(converters)
+
+
+def test_a_worker_that_starts_on_a_bad_link_to_the_broker_takes_jobs_once_it_is_well(
+    broker: Broker, workers: Workers, jobs: Jobs, smtp: SmtpServer, relay_to: RelayTo, clip: bytes
+) -> None:
+    links = Links(relay_to, broker.url("converter"))
+    links.poison()
+
+    def converter(relay: Relay) -> Process:
+        return workers.converter("Not consuming: ", RABBITMQ_URL=relay.url, **IMPATIENT)
+
+    converters = start(converter, links)
+    for worker in converters:
+        worker.wait_for_line("Not consuming: ", count=3)
+    submitted = submit(jobs, broker, clip)
+    links.resume()
+    check_ready(converters)
+    check_done_once(submitted, broker, jobs, workers, smtp)
 
 
 def test_a_notifier_sends_each_mail_after_a_bad_link_to_the_broker(

@@ -1,14 +1,14 @@
 """The database of auth's own, which the users' account does not see."""
 
 import hashlib
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import MySQLdb
 
-from mysql import Link, MySqlServer
+from connections import Connections
+from mysql import MySqlServer
 from servicekit.errors import UnavailableError
 from settings import AccountsSettings
 
@@ -19,44 +19,35 @@ def key(email: str) -> bytes:
 
 
 class Accounts:
-    """One connection for each thread, kept; a dead one is replaced.
-
-    So is one to a replica once the primary is asked again: a replica takes no logins.
-    """
+    """What is asked of it, and what is done in it."""
 
     def __init__(self, server: MySqlServer, settings: AccountsSettings) -> None:
-        self._server = server
-        self._settings = settings
-        self._kept = threading.local()
+        account = (settings.user, settings.password, settings.database)
+        self._connections = Connections(server, *account)
+
+    def row(self, query: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
+        """The first row that a query finds; UnavailableError."""
+        with self._cursor() as (_, cursor):
+            cursor.execute(query, values)
+            found: tuple[Any, ...] | None = cursor.fetchone()
+            return found
 
     @contextmanager
     def transaction(self) -> Iterator[Any]:
         """A cursor whose work counts when the block ends well; UnavailableError."""
-        try:
-            connection = self._alive()
+        with self._cursor() as (connection, cursor):
+            connection.begin()
             try:
-                with connection.cursor() as cursor:
-                    yield cursor
+                yield cursor
                 connection.commit()
             except BaseException:  # whatever it was, half of the work does not count
                 connection.rollback()
                 raise
+
+    @contextmanager
+    def _cursor(self) -> Iterator[tuple[Any, Any]]:
+        try:
+            with self._connections.one() as connection, connection.cursor() as cursor:
+                yield connection, cursor
         except MySQLdb.Error as error:
             raise UnavailableError(f"MySQL: {error}") from error
-
-    def _alive(self) -> Any:
-        """This thread's connection; one that is not good any more is let go, and so is closed."""
-        link: Link | None = vars(self._kept).pop("link", None)
-        if not link or self._server.is_outdone(link) or not _answers(link):
-            account = self._settings
-            link = self._server.connect(account.user, account.password, account.database)
-        self._kept.link = link
-        return link.connection
-
-
-def _answers(link: Link) -> bool:
-    try:
-        link.connection.ping()
-    except MySQLdb.Error:
-        return False
-    return True

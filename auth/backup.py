@@ -33,7 +33,7 @@ def connect(what: str) -> Any:
     of = settings if what == "users" else account
     if not of.password:
         return None
-    return MySqlServer(settings).connect(of.user, of.password, of.database).connection
+    return MySqlServer(settings).connect(of.user, of.password, of.database)
 
 
 def dump(connection: Any, table: str) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ def checkup(settings: MySqlSettings, email: str) -> dict[str, object]:
     """MySQL's time in seconds since 1970, and whether `email` is a user; or the problem."""
     try:
         account = (settings.user, settings.password, settings.database)
-        connection = MySqlServer(settings).connect(*account).connection
+        connection = MySqlServer(settings).connect(*account)
         with closing(connection), connection.cursor() as cursor:
             cursor.execute("SELECT UNIX_TIMESTAMP(), COUNT(*) FROM user WHERE email = %s", (email,))
             time, users = cursor.fetchone()

@@ -1,21 +1,31 @@
 """Connections to MySQL, on the first of its hosts that answers."""
 
+import select
 import time
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 import MySQLdb
+from MySQLdb.connections import Connection as MySqlConnection
 
 from settings import MySqlSettings
 
+LIFE = 5.0  # seconds; then the first host that answers is looked for again
 ASKED_LAST = 30.0  # seconds for which a host that did not answer is tried after the others
 
 
-class Link(NamedTuple):
-    """A connection, and the host that it goes to."""
+class Connection(MySqlConnection):
+    """One that may be used again, for LIFE seconds."""
 
-    host: str
-    connection: Any
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._end = time.monotonic() + LIFE
+
+    def is_good(self) -> bool:
+        """Whether it is not old, and MySQL has not closed it: nothing else comes unasked."""
+        comes = select.poll()
+        comes.register(self.fileno(), select.POLLIN)  # type: ignore[no-untyped-call]
+        return time.monotonic() < self._end and not comes.poll(0)
 
 
 class MySqlServer:
@@ -28,7 +38,7 @@ class MySqlServer:
         self._settings = settings
         self._failed: dict[str, float] = {}
 
-    def connect(self, user: str, password: str, database: str, **options: Any) -> Link:
+    def connect(self, user: str, password: str, database: str, **options: Any) -> Connection:
         """A connection of an account; the last host's MySQLdb.Error when none answers."""
         account = options | {"user": user, "password": password, "database": database}
         *others, last = self._in_order()
@@ -37,21 +47,16 @@ class MySqlServer:
                 return self._connect(host, account)
         return self._connect(last, account)
 
-    def is_outdone(self, link: Link) -> bool:
-        """Whether a host that the settings name before the link's is asked first again."""
-        hosts = self._settings.hosts
-        return hosts.index(self._in_order()[0]) < hosts.index(link.host)
-
     def _in_order(self) -> list[str]:
         return sorted(self._settings.hosts, key=self._failed_lately)
 
     def _failed_lately(self, host: str) -> bool:
         return time.monotonic() - self._failed.get(host, -ASKED_LAST) < ASKED_LAST
 
-    def _connect(self, host: str, account: dict[str, Any]) -> Link:
+    def _connect(self, host: str, account: dict[str, Any]) -> Connection:
         settings = self._settings
         try:
-            connection = MySQLdb.connect(
+            connection = Connection(
                 host=host,
                 port=settings.port,
                 charset="utf8mb4",
@@ -65,7 +70,7 @@ class MySqlServer:
             self._failed[host] = time.monotonic()
             raise
         self._failed.pop(host, None)
-        return Link(host, connection)
+        return connection
 
     def _tls(self) -> dict[str, Any]:
         """MySQLdb's options."""

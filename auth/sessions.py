@@ -96,9 +96,7 @@ class Sessions:
             return True
         if not self._accounts:
             return False
-        with self._accounts.transaction() as cursor:
-            cursor.execute(_FIND, {"account": key(user.email)})
-            row = cursor.fetchone()
+        row = self._accounts.row(_FIND, {"account": key(user.email)})
         return row is not None and (
             claims["exp"] <= row[0] or row[1] != _fingerprint(user.password)
         )

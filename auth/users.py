@@ -1,13 +1,13 @@
 """The users in MySQL: who they are and what their password is stored as."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import MySQLdb
-from flask import Flask
+from flask import Flask, g
 from flask_mysqldb import MySQL
 
-from mysql import MySqlServer
+from connections import Connections
+from mysql import Connection, MySqlServer
 from servicekit.errors import UnavailableError
 from settings import MySqlSettings
 
@@ -21,27 +21,34 @@ class User:
 
 
 class _Connections(MySQL):  # type: ignore[misc]
-    """A connection for each application context, to whichever host answers."""
+    """A connection for each application context, which the next one may use again."""
 
-    def __init__(self, app: Flask, server: MySqlServer, settings: MySqlSettings) -> None:
+    def __init__(self, app: Flask, kept: Connections) -> None:
         super().__init__(app)
-        self._server = server
-        self._settings = settings
+        self._kept = kept
 
     @property
-    def connect(self) -> Any:
-        """A new one."""
-        account = self._settings
-        return self._server.connect(
-            account.user, account.password, account.database, autocommit=True
-        ).connection
+    def connect(self) -> Connection:
+        """One that nobody uses, or a new one."""
+        return self._kept.take()
+
+    def drop(self) -> None:
+        """It has failed: who goes on gets another."""
+        if connection := g.pop("mysql_db", None):
+            connection.close()
+
+    def teardown(self, _: BaseException | None) -> None:
+        """Flask calls it at the end of the context."""
+        if connection := g.pop("mysql_db", None):
+            self._kept.give_back(connection)
 
 
 class Users:
-    """The table `user`; every method needs an application context, which owns the connection."""
+    """The table `user`; every method needs an application context, which has a connection."""
 
     def __init__(self, app: Flask, server: MySqlServer, settings: MySqlSettings) -> None:
-        self._mysql = _Connections(app, server, settings)
+        account = (settings.user, settings.password, settings.database)
+        self._mysql = _Connections(app, Connections(server, *account))
 
     def find(self, email: str) -> User | None:
         """The user of exactly this `email`; UnavailableError when MySQL does not answer.
@@ -71,4 +78,5 @@ class Users:
                 rows: tuple[tuple[str, ...], ...] = cursor.fetchall()
                 return rows
         except MySQLdb.Error as error:
+            self._mysql.drop()
             raise UnavailableError(f"MySQL: {error}") from error

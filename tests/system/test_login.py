@@ -9,6 +9,8 @@ import jwt
 import pytest
 import requests
 
+from tests.support.auth import login as auth_login
+from tests.support.auth import new_source, own_auth
 from tests.support.client import assert_unavailable
 from tests.support.project import DEMO
 from tests.support.stack import Stack
@@ -240,6 +242,15 @@ def test_a_stopped_mysql_gives_503_and_logins_return_with_it(
         assert_unavailable(lambda: login(email, PASSWORD))
         assert not any(stack.ready(process) for process in auths)
     assert login(email, PASSWORD).status_code == 200
+
+
+def test_a_connection_that_mysql_closed_costs_no_login(stack: Stack, email: str) -> None:
+    add_user(stack, email, PASSWORD)
+    with own_auth(stack) as auth:
+        for _ in range(3):
+            assert auth_login(auth.url, new_source(), email, PASSWORD).status_code == 200
+            for account in ("auth_user", "accounts_user"):
+                stack.ctl("mysql", "-e", f"KILL CONNECTION USER {account}")
 
 
 def test_a_mysql_that_hangs_gives_503_within_the_bound(

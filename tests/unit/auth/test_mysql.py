@@ -1,15 +1,34 @@
 """Auth uses the first MySQL server of its list that answers."""
 
+import socket
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import MySQLdb
 import pytest
 
 import mysql
-from mysql import MySqlServer
+from connections import Connections
+from mysql import Connection, MySqlServer
 from settings import Settings
+
+
+@dataclass
+class Link:
+    """A connection to a host."""
+
+    host: str
+    open: bool = True
+    good: bool = True
+
+    def close(self) -> None:
+        self.open = False
+
+    def is_good(self) -> bool:
+        return self.good
+
 
 GOOD = {"MYSQL_PASSWORD": "Auth123!", "JWT_SECRET": "s" * 32}
 
@@ -25,13 +44,13 @@ def asked(monkeypatch: pytest.MonkeyPatch, down: set[str]) -> list[str]:
     """The hosts that were asked."""
     hosts: list[str] = []
 
-    def connect(host: str, **_: Any) -> str:
+    def connect(host: str, **_: Any) -> Link:
         hosts.append(host)
         if host in down:
             raise MySQLdb.OperationalError(2003, f"Can't connect to {host}")
-        return host
+        return Link(host)
 
-    monkeypatch.setattr(MySQLdb, "connect", connect)
+    monkeypatch.setattr(mysql, "Connection", connect)
     return hosts
 
 
@@ -41,8 +60,8 @@ def server(hosts: str) -> MySqlServer:
 
 def connecting(hosts: str) -> Callable[[], str]:
     """Connects, and says to which of the hosts."""
-    servers = server(hosts)
-    return lambda: servers.connect("user", "password", "database").host
+    servers: Any = server(hosts)  # of which each connection is a Link here
+    return lambda: str(servers.connect("user", "password", "database").host)
 
 
 def test_the_first_host_is_used_while_it_answers(asked: list[str]) -> None:
@@ -88,17 +107,51 @@ def test_a_host_that_answers_again_is_asked_before_one_that_does_not(
     assert asked[2:] == ["down-1", "down-2", "down-2"]
 
 
-def test_a_connection_is_outdone_once_an_earlier_host_is_asked_again(
-    asked: list[str], down: set[str], monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def connections(asked: list[str]) -> Any:
+    """Of one account, to links that are made up."""
+    return Connections(server("primary"), "user", "password", "database")
+
+
+def test_a_connection_is_used_again_while_it_is_good(connections: Any, asked: list[str]) -> None:
+    with connections.one() as first:
+        pass
+    with connections.one() as again:
+        assert again is first
+    first.good = False
+    with connections.one() as another:
+        assert another is not first
+    assert not first.open
+    assert len(asked) == 2
+
+
+def test_a_connection_that_failed_is_not_used_again(connections: Any) -> None:
+    with pytest.raises(MySQLdb.OperationalError), connections.one() as first:
+        raise MySQLdb.OperationalError(2013, "Lost connection to server during query")
+    assert not first.open
+    with connections.one() as another:
+        assert another is not first
+
+
+def test_who_has_a_connection_has_it_alone(connections: Any) -> None:
+    with connections.one() as first, connections.one() as second:
+        assert first is not second
+
+
+def test_a_connection_is_good_for_seconds_and_until_mysql_closes_it(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 1000.0
+    ours, mysqls = socket.socketpair()
     monkeypatch.setattr(time, "monotonic", lambda: now)
-    servers = server("primary,replica")
-    to_primary = servers.connect("user", "password", "database")
-    down.add("primary")
-    to_replica = servers.connect("user", "password", "database")
-    assert to_replica.host == "replica"
-    assert not servers.is_outdone(to_replica)
-    now += mysql.ASKED_LAST
-    assert servers.is_outdone(to_replica)
-    assert not servers.is_outdone(to_primary)
+    monkeypatch.setattr(MySQLdb.connections.Connection, "__init__", lambda *_, **__: None)
+    monkeypatch.setattr(Connection, "fileno", ours.fileno, raising=False)
+    with ours:
+        first = Connection()
+        assert first.is_good()
+        now += mysql.LIFE
+        assert not first.is_good()
+        second = Connection()
+        assert second.is_good()
+        mysqls.close()
+        assert not second.is_good()

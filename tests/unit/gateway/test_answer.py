@@ -1,11 +1,17 @@
-"""What a downloaded MP3 is called."""
+"""What the answer to a download says, and what the MP3 is called."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
+from bson import ObjectId
+from flask import Flask, request
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.http import parse_options_header
 
-from download.answer import disposition, mp3_name
+from download.answer import answer, disposition, mp3_name
+from servicekit.gridfs.file import GridFile
 
 
 @pytest.mark.parametrize(
@@ -26,3 +32,12 @@ def test_any_name_survives_the_header(name: str) -> None:
 
 def test_old_clients_get_an_ascii_name() -> None:
     assert disposition('hä "x" 😀.mp3').startswith('attachment; filename="h_ _x_ _.mp3"; ')
+
+
+def test_head_reads_nothing_of_the_file() -> None:
+    def read(start: int, stop: int) -> Iterator[bytes]:
+        pytest.fail(f"{start} to {stop} is read")
+
+    file = GridFile(ObjectId(), "video.mp3", 1000, 255, datetime.now(UTC))
+    with Flask(__name__).test_request_context(method="HEAD"):
+        assert answer(request, file, "video.mp3", read).content_length == file.length

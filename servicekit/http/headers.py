@@ -2,7 +2,7 @@
 
 from flask import Flask, Response, request
 
-_DEFAULTS = {
+DEFAULTS = {
     "Cache-Control": "no-store",  # most answers need a token, or are one
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -18,7 +18,7 @@ def register(app: Flask) -> None:
 
 
 def _complete(response: Response) -> Response:
-    for name, value in _DEFAULTS.items():
+    for name, value in DEFAULTS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:  # RFC 6797, section 7.2: never over plain HTTP
         response.headers.set(*_STAY_WITH_TLS)

@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 
 from servicekit import health
 from servicekit.health import Health, HealthSettings
+from servicekit.http import refusal
 from servicekit.http.source import NOBODY, Proxies
 from servicekit.http.worker import ConnectionSettings, PatientWorker
 from servicekit.settings import Env
@@ -109,4 +110,5 @@ def serve(
 
     Only `proxies` are believed that a client came to them over TLS, by their `X-Forwarded-Proto`.
     """
+    refusal.replace_gunicorns()
     _Server(create, server, health, proxies).run()

@@ -20,7 +20,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from servicekit.http.client import Connection, Patience
 from servicekit.http.held import Held
-from servicekit.http.refusal import refusal, replace_gunicorns
+from servicekit.http.refusal import refusal
 from servicekit.http.turns import Turns
 from servicekit.metrics import http as metrics
 
@@ -63,7 +63,6 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         """Make what may not be shared with the parent process."""
         self._drains = select.epoll()
         self._drained: dict[int, Connection] = {}
-        replace_gunicorns()
         super().init_process()
 
     def run(self) -> None:

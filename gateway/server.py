@@ -91,7 +91,8 @@ def _mongodb_failed(error: PyMongoError) -> Response:
 def main() -> None:
     """Serve until SIGTERM."""
     settings = Settings.load(os.environ)
-    serve(functools.partial(create_app, settings), settings.server, settings.health)
+    create = functools.partial(create_app, settings)
+    serve(create, settings.server, settings.health, settings.proxies)
 
 
 if __name__ == "__main__":

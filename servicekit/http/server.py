@@ -10,6 +10,8 @@ from gunicorn.app.base import BaseApplication
 
 from servicekit import health
 from servicekit.health import Health, HealthSettings
+from servicekit.http import refusal
+from servicekit.http.source import NOBODY, Proxies
 from servicekit.http.worker import ConnectionSettings, PatientWorker
 from servicekit.settings import Env
 from servicekit.tracing import spans
@@ -63,6 +65,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         create: Callable[[], tuple[Flask, Health]],
         server: ServerSettings,
         health_settings: HealthSettings,
+        proxies: Proxies,
     ) -> None:
         self._create = create
         most = min(server.connections, _possible_connections())
@@ -74,6 +77,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "worker_connections": most,
             "threads": server.threads,
             "forwarder_headers": "",  # a client's SCRIPT_NAME would be a 500
+            "forwarded_allow_ips": ",".join(str(network) for network in proxies.trusted),
+            # One alone: proxies pass on the others that gunicorn knows as a client wrote them.
+            "secure_scheme_headers": {"X-FORWARDED-PROTO": "https"},
             "sendfile": False,  # it would wait for a slow client
             "graceful_timeout": server.grace,
             "reuse_port": server.reuse_port,
@@ -95,7 +101,14 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 
 def serve(
-    create: Callable[[], tuple[Flask, Health]], server: ServerSettings, health: HealthSettings
+    create: Callable[[], tuple[Flask, Health]],
+    server: ServerSettings,
+    health: HealthSettings,
+    proxies: Proxies = NOBODY,
 ) -> None:
-    """Serve until SIGTERM; `create` runs in the worker process, after the fork."""
-    _Server(create, server, health).run()
+    """Serve until SIGTERM; `create` runs in the worker process, after the fork.
+
+    Only `proxies` are believed that a client came to them over TLS, by their `X-Forwarded-Proto`.
+    """
+    refusal.replace_gunicorns()
+    _Server(create, server, health, proxies).run()

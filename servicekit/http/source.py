@@ -40,6 +40,9 @@ class Proxies:
         return client
 
 
+NOBODY = Proxies(())
+
+
 def source(client: Address) -> str:
     """Whom an address stands for: itself in IPv4, its /64 in IPv6."""
     if isinstance(client, IPv4Address):

@@ -20,6 +20,7 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from servicekit.http.client import Connection, Patience
 from servicekit.http.held import Held
+from servicekit.http.refusal import refusal
 from servicekit.http.turns import Turns
 from servicekit.metrics import http as metrics
 
@@ -172,11 +173,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def _refuse(self, connection: Connection, status: HTTPStatus) -> None:
         self._forget(connection)
-        answer = (
-            f"HTTP/1.1 {status} {status.phrase}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-        )
         with suppress(OSError):  # as much as fits: nobody waits for this client
-            connection.sock.send(answer.encode())
+            connection.sock.send(refusal(status))
         self._leave(connection)
 
     def _leave(self, connection: Connection) -> None:

@@ -15,4 +15,6 @@ def test_the_ingress_and_nothing_else_speaks_tls(
     (tls,) = ingress["spec"].pop("tls")
     assert tls["hosts"] == [rule["host"] for rule in ingress["spec"]["rules"]]
     assert tls["secretName"] == "tls-secret"  # scripts/render.sh: the folder's name and -secret
+    redirect = ingress["metadata"]["annotations"].pop("nginx.ingress.kubernetes.io/ssl-redirect")
+    assert redirect == "true"  # plain HTTP is sent on to HTTPS
     assert ingress in base

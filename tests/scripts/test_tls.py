@@ -14,10 +14,28 @@ echo "${components[*]}"; ls out/tls 2>/dev/null || true
 """
 
 
+def files_of(folder: Path, name: str) -> dict[str, str]:
+    """The settings for a certificate of this name, which nobody but the test trusts."""
+    make(folder, name)
+    return {"TLS_CERT_FILE": str(folder / "cert.pem"), "TLS_KEY_FILE": str(folder / "key.pem")}
+
+
 def test_ones_own_certificate_becomes_the_ingress_secret(run: Run, tmp_path: Path) -> None:
-    make(tmp_path, "video2mp3.com")
-    files = {"TLS_CERT_FILE": str(tmp_path / "cert.pem"), "TLS_KEY_FILE": str(tmp_path / "key.pem")}
+    files = files_of(tmp_path, "video2mp3.com")
     assert run("bash", "-c", CHOOSE, **files).stdout.split() == ["tls", "tls.crt", "tls.key"]
+
+
+def test_a_certificate_that_clients_would_not_trust_is_warned_of(run: Run, tmp_path: Path) -> None:
+    own = files_of(tmp_path / "own", "video2mp3.com")
+    anothers = files_of(tmp_path / "anothers", "example.com")
+    for files, trusted, warned in (
+        (own, own, False),
+        (own, anothers, True),
+        (anothers, anothers, True),
+    ):
+        done = run("bash", "-c", CHOOSE, **files, SSL_CERT_FILE=trusted["TLS_CERT_FILE"])
+        assert ("Warning: no authority" in done.stderr) == warned
+        assert done.returncode == 0
 
 
 def test_an_issuer_is_asked_for_one(run: Run) -> None:

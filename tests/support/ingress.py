@@ -28,11 +28,12 @@ http {{
   access_log off;
   server_tokens off;
   {temporary}
+  {certificate}
   map $http_upgrade $connection_upgrade {{ default upgrade; '' ''; }}
   upstream gateway {{ server {gateway}; keepalive 320; }}
-  server {{ listen 127.0.0.1:{port} default_server; return 404; }}
+  server {{ listen 127.0.0.1:{port} default_server{ssl}; return 404; }}
   server {{
-    listen 127.0.0.1:{port};
+    listen 127.0.0.1:{port}{ssl};
     server_name {host};
     {annotated}
     location / {{
@@ -49,19 +50,20 @@ http {{
   }}
 }}
 """
+_CERTIFICATE = "ssl_certificate {folder}/cert.pem; ssl_certificate_key {folder}/key.pem;"
 
 
 @contextmanager
-def ingress(gateway_url: str) -> Iterator[int]:
-    """The port of an nginx that stands before the gateway."""
+def ingress(gateway_url: str, tls: Path | None = None) -> Iterator[int]:
+    """The port of an nginx that stands before the gateway; `tls` has its cert.pem and key.pem."""
     port = free_port()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with running(folder, port, _configuration(folder, port, gateway_url)):
+        with running(folder, port, _configuration(folder, port, gateway_url, tls)):
             yield port
 
 
-def _configuration(folder: Path, port: int, gateway_url: str) -> str:
+def _configuration(folder: Path, port: int, gateway_url: str, tls: Path | None) -> str:
     ingress = yaml.safe_load((ROOT / "manifests/gateway/ingress.yaml").read_text(encoding="utf-8"))
     annotated = {
         name.removeprefix(_ANNOTATION): value
@@ -75,6 +77,8 @@ def _configuration(folder: Path, port: int, gateway_url: str) -> str:
         user=getpass.getuser(),
         folder=folder,
         port=port,
+        ssl=" ssl" if tls else "",
+        certificate=_CERTIFICATE.format(folder=tls) if tls else "",
         gateway=urlsplit(gateway_url).netloc,
         host=ingress["spec"]["rules"][0]["host"],
         annotated="\n    ".join(f"{name} {value};" for name, value in directives.items()),

@@ -13,6 +13,7 @@ class Answer(NamedTuple):
     """What a server sent; interim answers have no body, and what has no head has the status 0."""
 
     status: int
+    head: bytes
     body: bytes
 
 
@@ -63,10 +64,10 @@ def _answers(stream: bytes, head_only: bool) -> tuple[Answer, ...]:
         head, end, rest = stream.partition(b"\r\n\r\n")
         version, _, line = head.partition(b" ")
         if not end or version not in (b"HTTP/1.0", b"HTTP/1.1"):
-            return (*found, Answer(0, stream))
+            return (*found, Answer(0, b"", stream))
         status = int(line[:3])
         length = 0 if head_only or status == 100 else _length(head, rest)
-        found.append(Answer(status, rest[:length]))
+        found.append(Answer(status, head, rest[:length]))
         stream = rest[length:]
     return tuple(found)
 

@@ -15,6 +15,8 @@ from tests.support.users import User
 
 ROUNDS = 3  # honest requests after each
 
+NOSNIFF = b"\r\nx-content-type-options: nosniff"
+
 Doors = dict[str, int]
 
 
@@ -51,6 +53,8 @@ def test_a_malformed_request_gets_its_answer_and_no_other(
     if proxied:
         due, texts = BEHIND_NGINX.get(name, due), TEXTS | TEXTS_BEHIND_NGINX
     assert tuple(answer.status for answer in answers) == due
+    if not proxied:
+        assert all(NOSNIFF in answer.head.lower() for answer in answers if answer.status != 100)
     if name in texts:
         assert answers[-1].body == texts[name]
     assert not any(bystander.email.encode() in answer.body for answer in answers)

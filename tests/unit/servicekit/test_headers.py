@@ -30,6 +30,14 @@ def test_every_answer_says_so(path: str) -> None:
     assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/unknown"])
+def test_whoever_comes_over_tls_is_told_to_stay_with_it(path: str) -> None:
+    client = make_app("any").test_client()
+    over_tls = client.get(path, base_url="https://video2mp3.com").headers
+    assert over_tls["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    assert "Strict-Transport-Security" not in client.get(path).headers
+
+
 def test_a_view_may_know_better() -> None:
     door = Blueprint("door", __name__)
 

@@ -149,7 +149,9 @@ def test_an_answer_that_nobody_reads_holds_no_thread_for_long(
 def test_a_header_that_takes_too_long_is_told_408(clients: ExitStack) -> None:
     with running(HEADER_TIMEOUT="0.5") as server:
         client = clients.enter_context(server.connect(HALF))
-        assert rest(client).startswith(b"HTTP/1.1 408 ")
+        answer = rest(client)
+        assert answer.startswith(b"HTTP/1.1 408 ")
+        assert b"\r\nX-Content-Type-Options: nosniff\r\n" in answer
 
 
 @pytest.mark.parametrize("delay", ["0", "0.01"])

@@ -5,7 +5,6 @@ Here it waits for one of them: round robin over the doors, and at each door over
 (Nagle, "On packet switches with infinite storage", RFC 970).
 """
 
-import threading
 from collections import OrderedDict, deque
 from collections.abc import Hashable
 from typing import Generic, TypeVar
@@ -14,25 +13,25 @@ T = TypeVar("T")
 
 
 class Turns(Generic[T]):
-    """What waits, by the door that it is for and who asks; any thread may put and take."""
+    """What waits, by the door that it is for and who asks."""
 
     def __init__(self) -> None:
         self._doors: OrderedDict[Hashable, _Askers[T]] = OrderedDict()
-        self._lock = threading.Lock()
+
+    def __bool__(self) -> bool:
+        return bool(self._doors)
 
     def put(self, item: T, door: Hashable, asker: Hashable) -> None:
         """It waits, behind the others of `asker` at `door`."""
-        with self._lock:
-            self._doors.setdefault(door, _Askers()).put(item, asker)
+        self._doors.setdefault(door, _Askers()).put(item, asker)
 
     def take(self) -> T:
         """The one whose turn it is; KeyError when nothing waits."""
-        with self._lock:
-            door, askers = self._doors.popitem(last=False)
-            item = askers.take()
-            if askers:
-                self._doors[door] = askers
-            return item
+        door, askers = self._doors.popitem(last=False)
+        item = askers.take()
+        if askers:
+            self._doors[door] = askers
+        return item
 
 
 class _Askers(Generic[T]):

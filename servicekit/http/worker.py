@@ -1,12 +1,13 @@
 """gunicorn's threaded worker, in which slow clients wait without a thread.
 
-A thread is taken by turns when a request's header is there, and given back when the view has
-answered. The main loop reads the headers, sends what is left of answers, and drops what still comes
-after one. Before that, 32 clients that dawdled stopped a gateway (measured).
+The main loop takes in all who come and reads their headers, and only then gives each free thread a
+request, by turns: beside threads that take the next one themselves, the loop waited for Python's
+lock so often that a login behind 4,000 others took up to 4 s (measured). It sends what is left of
+answers too, and drops what still comes after one. Before that, 32 clients that dawdled stopped a
+gateway (measured).
 """
 
 import errno
-import select
 import selectors
 import socket
 from contextlib import suppress
@@ -20,21 +21,18 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from servicekit.http.client import Connection, Patience
 from servicekit.http.held import Held
+from servicekit.http.leaving import Leaving
 from servicekit.http.refusal import refusal
 from servicekit.http.turns import Turns
 from servicekit.metrics import http as metrics
 
-LINGER = 2.0  # seconds that a client gets to read its answer before its connection is closed
 SLOW = 1.0  # seconds after which an unfinished header or answer is a slow client's
 FLUSH_TIMEOUT = 30.0  # seconds to take an answer of KEPT bytes at most
 MIN_RATE = 1024  # bytes in a second of a request's body, unless a view says otherwise
 READ_SIZE = 16 * 1024  # bytes of a header in one go
-DROP_SIZE = 64 * 1024  # bytes that are dropped in one go
-TURN = 64  # connections accepted, or drained, before the others have their turn
 MAX_HEADER = 16 * 1024  # bytes; with 8,192 connections 128 MiB at most
 MAX_FLUSHING = 256  # answers that wait for their clients; 64 MiB at most
 _NOTHING_TO_ACCEPT = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
-_scrap = bytearray(DROP_SIZE)
 
 
 @dataclass(frozen=True)
@@ -46,35 +44,39 @@ class ConnectionSettings:
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
-    """Everything but `handle` and what it calls runs in the main thread."""
+    """Everything but `_serve` and what it calls runs in the main thread."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._limits: ConnectionSettings = self.app.connections
         self._arriving = Held(self._limits.header_timeout)
         self._flushing = Held(FLUSH_TIMEOUT)
-        self._leaving = Held(LINGER)
+        self._leaving = Leaving()
         self._idle = Held(self.cfg.keepalive)
         self._turns: Turns[Connection] = Turns()
+        self._busy = 0  # threads
         # Of the slow, whoever is to give way first comes first; what a thread works on never does.
         self._held = (self._arriving, self._flushing, self._leaving, self._idle)
 
-    def init_process(self) -> None:
-        """Make what may not be shared with the parent process."""
-        self._drains = select.epoll()
-        self._drained: dict[int, Connection] = {}
-        super().init_process()
-
     def run(self) -> None:
         """Serve until the end."""
-        self.poller.register(self._drains.fileno(), selectors.EVENT_READ, self._drain)
+        self.poller.register(self._leaving.open(), selectors.EVENT_READ, self._drain)
         super().run()
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Take in whoever is there, and then let the free threads serve those whose turn it is."""
+        super().wait_for_and_dispatch_events(timeout)
+        self._make_room()  # nobody is let in, who could ask for it, when all connections are taken
+        while self._turns and self._busy < self.cfg.threads:
+            self._busy += 1
+            metrics.WAITING.dec()
+            self.tpool.submit(self._serve, self._turns.take())
 
     # --- a request comes
 
     def accept(self, listener: socket.socket) -> None:
-        """Take in the connections that wait at `listener`, a turn of them at most."""
-        for _ in range(TURN):
+        """Take in the connections that wait at `listener`."""
+        for _ in range(self.cfg.backlog):  # as many as the kernel lets wait
             try:
                 accepted, client = listener.accept()
             except OSError as error:
@@ -87,6 +89,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self._await_header(connection, self._arriving)
             self._read(connection)
             self._make_room()
+            if self.nr_conns >= self._limits.most:  # those that wait for a thread give none
+                return
 
     def _await_header(self, connection: Connection, state: Held) -> None:
         connection.sock.setblocking(False)
@@ -122,13 +126,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._turns.put(connection, connection.door(), connection.asker())
         metrics.WAITING.inc()
         connection.begin(Patience(self._limits.header_timeout, MIN_RATE))
-        self.tpool.submit(self._serve_next)
 
     # --- in a thread
 
-    def _serve_next(self) -> None:
-        connection = self._turns.take()
-        metrics.WAITING.dec()
+    def _serve(self, connection: Connection) -> None:
         kept = False
         try:
             kept = self.handle(connection)
@@ -141,7 +142,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     # --- an answer goes
 
     def finish_request(self, conn: Connection, kept: bool) -> None:
-        """What becomes of the connection after its request."""
+        """What becomes of the connection after its request, whose thread is free again."""
+        self._busy -= 1
         if conn.sock.unsent:
             self._flushing.add(conn)
             self._watch(conn, selectors.EVENT_WRITE, partial(self._flush, kept=kept))
@@ -178,12 +180,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self._leave(connection)
 
     def _leave(self, connection: Connection) -> None:
-        """Let the client read its answer, and close the connection when it does the same.
-
-        Closed at once, with bytes of the client's unread, the kernel would reset the connection
-        and the client might never see its answer. A browser looks for it only when all is sent,
-        so what still comes is read and dropped, in turns.
-        """
+        """Let the client read its answer, and close the connection when it does the same."""
         try:
             connection.sock.setblocking(False)
             connection.sock.shutdown(socket.SHUT_WR)
@@ -191,20 +188,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self._close(connection)
             return
         self._leaving.add(connection)
-        self._drained[connection.sock.fileno()] = connection
-        self._drains.register(connection.sock.fileno(), select.EPOLLIN)
 
-    def _drain(self, _drains: int) -> None:
-        for file, _ in self._drains.poll(0, TURN):
-            connection = self._drained[file]
-            try:
-                left = connection.sock.recv_into(_scrap) == 0
-            except BlockingIOError:
-                left = False
-            except OSError:
-                left = True
-            if left:
-                self._close(connection)
+    def _drain(self, _file: int) -> None:
+        for connection in self._leaving.drain():
+            self._close(connection)
 
     # --- an end
 
@@ -252,5 +239,3 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             state.discard(connection)
         with suppress(KeyError, ValueError):
             self.poller.unregister(connection.sock)
-        if self._drained.pop(connection.sock.fileno(), None):
-            self._drains.unregister(connection.sock.fileno())

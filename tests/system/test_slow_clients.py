@@ -20,11 +20,10 @@ from tests.support.wait import until
 
 COUNT = 1000  # of each kind
 LOOK = 5.0  # seconds of each kind
-MEDIAN, WORST = 1.0, 5.0  # seconds for anything that the normal user does
-IN_RUSH = 15.0  # seconds for it while thousands of requests that came at once are before it
+MEDIAN, WORST = 1.0, 5.0  # seconds for anything that the normal user does, the rush included
 MEMORY = 400  # MiB
 RECOVERY = 5.0  # seconds
-RUSH = 60.0  # seconds until those are answered
+RUSH = 60.0  # seconds until all who came at once are answered
 WAITING = "video2mp3_http_requests_waiting"
 
 
@@ -58,11 +57,10 @@ def test_a_normal_user_does_not_notice_a_thousand_slow_clients(
     gateway: Process, attack: Attack, kinds: list[str]
 ) -> None:
     attack.normal.round()
-    rush: list[float] = []
     waits: list[float] = []
 
     def rush_is_over() -> bool:
-        rush.extend(attack.normal.round().values())
+        waits.extend(attack.normal.round().values())
         return gateway.metric(WAITING) == 0
 
     with attack.start(COUNT, *kinds):
@@ -71,7 +69,6 @@ def test_a_normal_user_does_not_notice_a_thousand_slow_clients(
         while time.monotonic() < deadline:
             waits.extend(attack.normal.round().values())
         memory = Tree([gateway.pid]).memory()
-    assert max(rush) <= IN_RUSH, rush
     assert statistics.median(waits) <= MEDIAN, waits
     assert max(waits) <= WORST, waits
     assert memory <= MEMORY

@@ -17,6 +17,7 @@ import requests
 
 from tests.support.machine import free_port
 from tests.support.project import ROOT
+from tests.support.tree import Tree
 from tests.support.wait import until
 
 TIMEOUT = 10  # seconds
@@ -24,6 +25,7 @@ MANY = 40  # far more than there are threads
 HALF = b"GET /ok HTTP/1.1\r\nHost: slow\r\n"
 WHOLE = HALF + b"\r\n"
 CROWD = b"GET /later HTTP/1.1\r\nHost: crowd\r\nAuthorization: Bearer crowd\r\n\r\n"
+NO_BODY = b"POST /count HTTP/1.1\r\nHost: crowd\r\nContent-Length: 3\r\n\r\n"
 ENDLESS = b"POST /refused HTTP/1.1\r\nHost: slow\r\nContent-Length: 1000000000\r\n\r\n"
 
 
@@ -45,6 +47,18 @@ class Server:
             return requests.get(f"http://127.0.0.1:{self.port}/ok", timeout=TIMEOUT).text == "ok"
         except requests.RequestException:
             return False
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """It takes nobody in meanwhile: who comes waits in the kernel."""
+        processes = Tree([self.process.pid]).pids()
+        for pid in processes:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in processes:
+                os.kill(pid, signal.SIGCONT)
 
 
 @contextmanager
@@ -105,6 +119,27 @@ def test_who_comes_last_is_not_behind_a_crowd_at_another_door_or_of_another_user
     assert last.recv(1024).startswith(b"HTTP/1.1 200 ")
     answered, _, _ = select.select(crowd, [], [], 0)
     assert len(answered) < MANY // 2
+
+
+def test_everybody_who_waits_to_be_let_in_is_known_before_the_next_is_served(
+    clients: ExitStack,
+) -> None:
+    """Each of the crowd, which came first, holds a thread for longer than the last one waits."""
+    with running(HEADER_TIMEOUT="60") as server:
+        with server.paused():
+            for _ in range(MANY):
+                clients.enter_context(server.connect(NO_BODY))
+            last = clients.enter_context(server.connect(WHOLE))
+        assert last.recv(1024).startswith(b"HTTP/1.1 200 ")
+
+
+def test_requests_on_every_connection_give_way_once_they_are_answered(clients: ExitStack) -> None:
+    """None came while they gave no room, and all of them are kept."""
+    with running(CONNECTIONS="16") as server:
+        with server.paused():
+            crowd = [clients.enter_context(server.connect(CROWD)) for _ in range(MANY)]
+        assert all(client.recv(1024).startswith(b"HTTP/1.1 200 ") for client in crowd)
+        assert server.answers()
 
 
 def test_a_client_that_sends_on_sees_its_refusal(server: Server, clients: ExitStack) -> None:

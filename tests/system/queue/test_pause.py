@@ -111,8 +111,8 @@ def test_a_pause_outlasts_restarts_of_the_worker_and_of_the_broker(
     assert states(broker)["video"] == ["1", "0", "paused"]
     resume(broker)
     broker.wait_for("mp3", 1, timeout=60)
-    assert [second.count(PAUSED), second.count(RESUMED)] == [1, 1]
     until(lambda: broker.consumers("video") == 2, "both take messages")
+    assert [second.count(PAUSED), second.count(RESUMED)] == [1, 1]
 
 
 def test_a_worker_takes_and_pauses_with_a_broker_whose_definitions_are_older(

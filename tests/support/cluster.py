@@ -63,6 +63,11 @@ def pods(app: str) -> list[str]:
     return [pod["metadata"]["name"] for pod in found if "deletionTimestamp" not in pod["metadata"]]
 
 
+def leaving(app: str) -> bool:
+    """Whether a pod of a service is on its way out; it may still serve for seconds."""
+    return any("deletionTimestamp" in pod["metadata"] for pod in get("pods", "-l", f"app={app}"))
+
+
 def restarts(app: str) -> int:
     """How often containers of a service were started again."""
     return sum(

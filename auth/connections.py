@@ -8,7 +8,7 @@ from mysql import Connection, MySqlServer
 
 
 class Connections:
-    """Those of one account. With a new one each time a /validate took a quarter longer (measured)."""
+    """Those of one account: with a new one each time /validate took a quarter longer (measured)."""
 
     def __init__(self, server: MySqlServer, user: str, password: str, database: str) -> None:
         self._server = server

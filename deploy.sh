@@ -199,17 +199,17 @@ warn_of_demo_user() {
     --output /dev/null --write-out '%{http_code}' --user "$DEMO_EMAIL:$DEMO_PASSWORD" -X POST \
     http://localhost:5000/login) || code="no answer"
   case $code in
-    200) printf '\nWarning: %s can log in with the password of the tutorial, which everybody knows.\nNext: %s\n' \
-      "$DEMO_EMAIL" "delete that row of the table user, and ./setup-host.sh --no-demo from then on" >&2 ;;
+    200) warn "$DEMO_EMAIL can log in with the password of the tutorial, which everybody knows." \
+      'delete that row of the table user, and ./setup-host.sh --no-demo from then on' ;;
     401) ;;
     *) echo "Whether the demo's user is there cannot be told: $code" >&2 ;;
   esac
 }
 
 warn_of_no_accounts() {
-  [[ -n ${ACCOUNTS_PASSWORD-} ]] || printf '\nWarning: %s\nNext: %s\n' \
-    'ACCOUNTS_PASSWORD is not set: nobody can sign out, and guessing passwords has no limit' \
-    './setup-host.sh, which makes it, and ./deploy.sh again' >&2
+  [[ -n ${ACCOUNTS_PASSWORD-} ]] ||
+    warn 'ACCOUNTS_PASSWORD is not set: nobody can sign out, and guessing passwords has no limit' \
+      './setup-host.sh, which makes it, and ./deploy.sh again'
 }
 
 GMAIL_ADDRESS=${GMAIL_ADDRESS-} GMAIL_PASSWORD=${GMAIL_PASSWORD-}

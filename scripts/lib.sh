@@ -20,6 +20,10 @@ fail() { # what failed, its likely cause, the next command
   exit 1
 }
 
+warn() { # what may go wrong, what to do about it
+  printf '\nWarning: %s\nNext: %s\n' "$1" "$2" >&2
+}
+
 misuse() { # what is wrong with the command line
   printf '%s: %s\nNext: %s --help\n' "$0" "$1" "$0" >&2
   exit 2

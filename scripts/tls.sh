@@ -27,8 +27,8 @@ check_certificate() {
   [[ $of_certificate == "$of_key" ]] ||
     fail "$TLS_KEY_FILE is not the key of $TLS_CERT_FILE" '' 'set TLS_KEY_FILE in .env'
   openssl verify -verify_hostname video2mp3.com -untrusted "$TLS_CERT_FILE" "$TLS_CERT_FILE" >/dev/null 2>&1 ||
-    printf '\nWarning: %s\nNext: %s\n' "no authority that this machine knows vouches for $TLS_CERT_FILE as \
-video2mp3.com's: browsers and curl will refuse it" 'set TLS_CERT_FILE in .env to a public one, or TLS_ISSUER' >&2
+    warn "no authority that this machine knows vouches for $TLS_CERT_FILE as video2mp3.com's: browsers and curl \
+will refuse it" 'set TLS_CERT_FILE in .env to a public one, or TLS_ISSUER'
 }
 
 write_tls() { # folder of the secrets

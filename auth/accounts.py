@@ -27,7 +27,7 @@ class Accounts:
 
     def row(self, query: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
         """The first row that a query finds; UnavailableError."""
-        with self._cursor() as (_, cursor):
+        with self._cursor() as cursor:
             cursor.execute(query, values)
             found: tuple[Any, ...] | None = cursor.fetchone()
             return found
@@ -35,19 +35,19 @@ class Accounts:
     @contextmanager
     def transaction(self) -> Iterator[Any]:
         """A cursor whose work counts when the block ends well; UnavailableError."""
-        with self._cursor() as (connection, cursor):
-            connection.begin()
+        with self._cursor() as cursor:
+            cursor.connection.begin()
             try:
                 yield cursor
-                connection.commit()
+                cursor.connection.commit()
             except BaseException:  # whatever it was, half of the work does not count
-                connection.rollback()
+                cursor.connection.rollback()
                 raise
 
     @contextmanager
-    def _cursor(self) -> Iterator[tuple[Any, Any]]:
+    def _cursor(self) -> Iterator[Any]:
         try:
             with self._connections.one() as connection, connection.cursor() as cursor:
-                yield connection, cursor
+                yield cursor
         except MySQLdb.Error as error:
             raise UnavailableError(f"MySQL: {error}") from error

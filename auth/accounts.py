@@ -7,9 +7,9 @@ from typing import Any
 
 import MySQLdb
 
-from connections import Connections
 from mysql import MySqlServer
 from servicekit.errors import UnavailableError
+from servicekit.kept import Kept
 from settings import AccountsSettings
 
 
@@ -23,7 +23,7 @@ class Accounts:
 
     def __init__(self, server: MySqlServer, settings: AccountsSettings) -> None:
         account = (settings.user, settings.password, settings.database)
-        self._connections = Connections(server, *account)
+        self._connections = Kept(lambda: server.connect(*account, autocommit=True))
 
     def row(self, query: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
         """The first row that a query finds; UnavailableError."""

@@ -8,9 +8,9 @@ from typing import Any
 import MySQLdb
 from MySQLdb.connections import Connection as MySqlConnection
 
+from servicekit.kept import LIFE
 from settings import MySqlSettings
 
-LIFE = 5.0  # seconds; then the first host that answers is looked for again
 ASKED_LAST = 30.0  # seconds for which a host that did not answer is tried after the others
 
 

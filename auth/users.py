@@ -6,9 +6,9 @@ import MySQLdb
 from flask import Flask, g
 from flask_mysqldb import MySQL
 
-from connections import Connections
 from mysql import Connection, MySqlServer
 from servicekit.errors import UnavailableError
+from servicekit.kept import Kept
 from settings import MySqlSettings
 
 
@@ -23,7 +23,7 @@ class User:
 class _Connections(MySQL):  # type: ignore[misc]
     """A connection for each application context, which the next one may use again."""
 
-    def __init__(self, app: Flask, kept: Connections) -> None:
+    def __init__(self, app: Flask, kept: Kept[Connection]) -> None:
         super().__init__(app)
         self._kept = kept
 
@@ -48,7 +48,8 @@ class Users:
 
     def __init__(self, app: Flask, server: MySqlServer, settings: MySqlSettings) -> None:
         account = (settings.user, settings.password, settings.database)
-        self._mysql = _Connections(app, Connections(server, *account))
+        kept = Kept(lambda: server.connect(*account, autocommit=True))
+        self._mysql = _Connections(app, kept)
 
     def find(self, email: str) -> User | None:
         """The user of exactly this `email`; UnavailableError when MySQL does not answer.

@@ -6,7 +6,7 @@ import requests
 from flask import Response
 
 import deadline
-from auth_svc.sessions import session
+from auth_svc import connections
 from servicekit import about
 from servicekit.errors import UnavailableError
 from servicekit.http import request_id
@@ -38,15 +38,10 @@ def call(
     headers = {"Authorization": authorization, request_id.HEADER: about.request_id()}
     if client:
         headers["X-Forwarded-For"] = str(client)
-    with _span(auth, path), session() as auths:
+    with _span(auth, path):
+        headers |= spans.headers()
         try:
-            answer = auths.post(
-                _url(auth, path),
-                headers=headers | spans.headers(),
-                data=form,
-                timeout=timeout,
-                allow_redirects=False,
-            )
+            answer = connections.ask("POST", _url(auth, path), headers, form, timeout)
         except requests.RequestException as error:
             raise UnavailableError(f"auth: {error}") from error
         spans.note_status(answer.status_code)
@@ -96,8 +91,8 @@ def _ask(
 
 def ping(auth: AuthSettings) -> None:
     """Raise requests.RequestException when auth does not answer."""
-    with session() as auths:
-        auths.get(_url(auth, "/healthz"), timeout=CONNECT_TIMEOUT).raise_for_status()
+    timeout = (CONNECT_TIMEOUT, CONNECT_TIMEOUT)
+    connections.ask("GET", _url(auth, "/healthz"), {}, None, timeout).raise_for_status()
 
 
 def _span(auth: AuthSettings, path: str) -> AbstractContextManager[None]:

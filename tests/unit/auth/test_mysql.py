@@ -10,8 +10,8 @@ import MySQLdb
 import pytest
 
 import mysql
-from connections import Connections
 from mysql import Connection, MySqlServer
+from servicekit.kept import LIFE
 from settings import Settings
 
 
@@ -20,14 +20,6 @@ class Link:
     """A connection to a host."""
 
     host: str
-    open: bool = True
-    good: bool = True
-
-    def close(self) -> None:
-        self.open = False
-
-    def is_good(self) -> bool:
-        return self.good
 
 
 GOOD = {"MYSQL_PASSWORD": "Auth123!", "JWT_SECRET": "s" * 32}
@@ -107,37 +99,6 @@ def test_a_host_that_answers_again_is_asked_before_one_that_does_not(
     assert asked[2:] == ["down-1", "down-2", "down-2"]
 
 
-@pytest.fixture
-def connections(asked: list[str]) -> Any:
-    """Of one account, to links that are made up."""
-    return Connections(server("primary"), "user", "password", "database")
-
-
-def test_a_connection_is_used_again_while_it_is_good(connections: Any, asked: list[str]) -> None:
-    with connections.one() as first:
-        pass
-    with connections.one() as again:
-        assert again is first
-    first.good = False
-    with connections.one() as another:
-        assert another is not first
-    assert not first.open
-    assert len(asked) == 2
-
-
-def test_a_connection_that_failed_is_not_used_again(connections: Any) -> None:
-    with pytest.raises(MySQLdb.OperationalError), connections.one() as first:
-        raise MySQLdb.OperationalError(2013, "Lost connection to server during query")
-    assert not first.open
-    with connections.one() as another:
-        assert another is not first
-
-
-def test_who_has_a_connection_has_it_alone(connections: Any) -> None:
-    with connections.one() as first, connections.one() as second:
-        assert first is not second
-
-
 def test_a_connection_is_good_for_seconds_and_until_mysql_closes_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -149,7 +110,7 @@ def test_a_connection_is_good_for_seconds_and_until_mysql_closes_it(
     with ours:
         first = Connection()
         assert first.is_good()
-        now += mysql.LIFE
+        now += LIFE
         assert not first.is_good()
         second = Connection()
         assert second.is_good()

@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 import requests
 
-from auth_svc import sessions
+from auth_svc import connections
+from servicekit.kept import Kept
 
 TIMEOUT = 10  # seconds
 
@@ -21,6 +23,7 @@ class Auth(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.connections = 0
+        self.authorizations: list[str | None] = []
         self.hang_up = ""
         self.hung_up = threading.Event()
         self.lost = 0
@@ -29,9 +32,8 @@ class Auth(ThreadingHTTPServer):
 
     def ask(self, timeout: float = TIMEOUT) -> int:
         """POST to it, as the gateway does; the answer's status."""
-        with sessions.session() as session:
-            url = f"http://127.0.0.1:{self.server_port}/validate"
-            return session.post(url, timeout=timeout).status_code
+        url = f"http://127.0.0.1:{self.server_port}/validate"
+        return connections.ask("POST", url, {}, None, (timeout, timeout)).status_code
 
     def get_request(self) -> tuple[object, object]:  # type: ignore[override]
         """Accept a connection."""
@@ -51,6 +53,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.answers += 1
+        self.server.authorizations.append(self.headers["Authorization"])
         if self.server.silent:
             self.server.speaks.wait(TIMEOUT)
         if self.server.lost:
@@ -71,13 +74,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def auth(monkeypatch: pytest.MonkeyPatch) -> Iterator[Auth]:
-    monkeypatch.setattr(sessions, "_idle", type(sessions._idle)())
+    kept = Kept(connections._Auth)
+    monkeypatch.setattr(connections, "_kept", kept)
     with Auth() as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server
         server.shutdown()
-        for session, _ in sessions._idle:
-            session.close()
+        while kept._idle:
+            kept.take().close()
 
 
 def test_calls_in_turn_share_a_connection(auth: Auth) -> None:
@@ -85,13 +89,8 @@ def test_calls_in_turn_share_a_connection(auth: Auth) -> None:
     assert auth.connections == 1
 
 
-def test_calls_at_once_have_one_each(auth: Auth) -> None:
-    with sessions.session() as first, sessions.session() as second:
-        assert first is not second
-
-
 def test_an_old_connection_is_not_used_again(auth: Auth, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "LIFE", 0)
+    monkeypatch.setattr(connections, "LIFE", 0)
     assert [auth.ask() for _ in range(3)] == [200] * 3
     assert auth.connections == 3
 
@@ -126,7 +125,12 @@ def test_a_silent_auth_is_asked_twice_and_no_more(auth: Auth) -> None:
     assert auth.connections == 2
 
 
-def test_a_failed_call_leaves_no_connection(auth: Auth) -> None:
-    with pytest.raises(RuntimeError), sessions.session():
-        raise RuntimeError
-    assert not sessions._idle
+def test_neither_netrc_nor_proxy_sees_a_call(
+    auth: Auth, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert auth.ask() == 200
+    assert auth.authorizations == [None]

@@ -12,11 +12,13 @@ import deadline
 import download.views
 import jobs.views
 import page
+import resumable.views
 import upload.views
 from announce import Announcer
 from auth_svc import access
 from download.send import Sender
 from gauges import Gauges
+from resumable.door import Door
 from servicekit import logs
 from servicekit.amqp import publish
 from servicekit.amqp.queues import VIDEO_QUEUE
@@ -29,6 +31,7 @@ from servicekit.http.places import Places
 from servicekit.http.server import serve
 from servicekit.jobs.census import Census
 from servicekit.jobs.jobs import Jobs
+from servicekit.jobs.unfinished import UnfinishedUploads
 from servicekit.tracing import spans
 from settings import Settings
 from storage.util import Reader
@@ -49,12 +52,16 @@ def create_app(settings: Settings) -> tuple[Flask, Health]:
 def open_doors(settings: Settings, client: mongodb.Client) -> Flask:
     """The application with all its doors."""
     all_jobs = Jobs(client)
-    places = Places(settings.shares.downloads)
-    sender = Sender(Reader(client["mp3s"]), places, settings.upload.idle_timeout)
+    places = Places(settings.shares.uploads)
+    unfinished = UnfinishedUploads(client, settings.upload.lifetime)
+    resumable_door = Door(settings, all_jobs, unfinished, places)
+    download_places = Places(settings.shares.downloads)
+    sender = Sender(Reader(client["mp3s"]), download_places, settings.upload.idle_timeout)
     app = make_app(
         "gateway",
         auth_svc.views.blueprint(settings.auth, settings.proxies),
-        upload.views.blueprint(settings, all_jobs),
+        upload.views.blueprint(settings, all_jobs, places),
+        resumable.views.blueprint(resumable_door),
         download.views.blueprint(settings.auth, all_jobs, sender),
         jobs.views.blueprint(settings, all_jobs, sender),
         page.blueprint(),

@@ -28,13 +28,15 @@ class AuthSettings:
 @dataclass(frozen=True)
 class UploadSettings:
     """The largest request in bytes, how many seconds a client may keep silent, by how many bytes it
-    earns another one, and how many of a user's jobs may be queued or converting.
+    earns another one, and how many of a user's jobs may be queued or converting. A resumable upload
+    is kept for `lifetime` seconds after it grew last.
     """
 
     max_bytes: int
     idle_timeout: float
     min_rate: int
     max_in_flight: int
+    lifetime: float
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ class Settings(EnvSettings):
                 idle_timeout=env.seconds("UPLOAD_IDLE_TIMEOUT", 60, 0.1, 3600),
                 min_rate=env.integer("UPLOAD_MIN_RATE", 1024, 1, GIB),
                 max_in_flight=env.integer("MAX_JOBS_IN_FLIGHT", 1000, 1, 1_000_000),
+                lifetime=env.seconds("UPLOAD_LIFETIME", 86400, 1, 365 * 86400),
             ),
             announce=AnnounceSettings.read(env),
         )

@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 from servicekit import logs
 from servicekit.gridfs import mongodb
 from servicekit.jobs.jobs import Jobs
+from servicekit.jobs.unfinished import UnfinishedUploads
 from settings import SweepSettings
 from storage import orphans
 
@@ -27,6 +28,8 @@ def sweep(settings: SweepSettings, now: datetime) -> None:
     jobs, long_ago = Jobs(client), now - timedelta(seconds=settings.age)
     removed = {"cancelled": jobs.remove_cancelled(long_ago)}
     log.info("Removed %d cancelled jobs", removed["cancelled"])
+    removed["expired uploads"] = UnfinishedUploads(client).remove_expired(now)
+    log.info("Removed %d uploads that nobody went on with", removed["expired uploads"])
     for name, days, expire in (
         ("videos", settings.video_days, jobs.expire_videos),
         ("mp3s", settings.mp3_days, jobs.expire_mp3s),

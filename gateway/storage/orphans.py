@@ -19,6 +19,7 @@ def remove(database: Database[Document], before: datetime) -> int:
 
     Returns how many files they were of; raises PyMongoError. A file being stored has no document
     either, but its newest chunk is young; were it removed all the same, the upload would notice.
+    One that may still be resumed has its record.
     """
     removed = 0
     for file_id in _without_file(database):
@@ -34,7 +35,11 @@ def remove(database: Database[Document], before: datetime) -> int:
 def _without_file(database: Database[Document]) -> Iterator[ObjectId]:
     ids = ids_in_chunks(database)
     while some := list(islice(ids, LOOKUP)):
-        known = {file["_id"] for file in database["fs.files"].find({"_id": {"$in": some}}, {"_id"})}
+        known = {
+            found["_id"]
+            for collection in (database["fs.files"], database["uploads"])
+            for found in collection.find({"_id": {"$in": some}}, {"_id"})
+        }
         yield from (file_id for file_id in some if file_id not in known)
 
 

@@ -13,11 +13,10 @@ from settings import Settings
 from upload.intake import Intake
 
 
-def blueprint(settings: Settings, jobs: Jobs) -> Blueprint:
+def blueprint(settings: Settings, jobs: Jobs, places: Places) -> Blueprint:
     """The route of the upload."""
     door = Blueprint("upload", __name__)
     intake = Intake(jobs, settings.broker, settings.upload)
-    places = Places(settings.shares.uploads)
 
     @door.post("/upload")
     def upload() -> Response:

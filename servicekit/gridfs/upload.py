@@ -89,14 +89,15 @@ class UploadStream:
         return self._insert(document)
 
     def _insert(self, document: Document) -> Document:
-        """Insert the file's document, its date from MongoDB's own clock.
+        """Insert the file's document, its date from MongoDB's own clock; one that is there stays.
 
         The clocks of two replicas differ, and by them a later file could be the older one.
         """
         dated = {"$mergeObjects": [{"$literal": document}, {"uploadDate": "$$NOW"}]}
+        is_new = {"$eq": [{"$type": "$length"}, "missing"]}
         stored = self._files.find_one_and_update(
             {"_id": self.file_id},
-            [{"$replaceWith": dated}],
+            [{"$replaceWith": {"$cond": [is_new, dated, "$$ROOT"]}}],
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )

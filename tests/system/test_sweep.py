@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 
-from tests.support import files, process
+from tests.support import files, process, tus
 from tests.support.files import Mongo, orphans
 from tests.support.gateway import own_gateway
 from tests.support.stack import Stack
@@ -123,3 +123,28 @@ def test_when_the_last_sweep_ended_is_a_metric(stack: Stack, mongo: Mongo) -> No
 def test_a_sweep_without_mongodb_fails() -> None:
     with pytest.raises(subprocess.CalledProcessError):
         process.sweep("mongodb://127.0.0.1:1")
+
+
+def test_an_unfinished_upload_stays_until_it_expires(
+    stack: Stack, mongo: Mongo, user: User
+) -> None:
+    urls = [tus.begun(user.client, len(TWO_CHUNKS) + 1) for _ in range(2)]
+    over, alive = (ObjectId(url.rpartition("/")[2]) for url in urls)
+    for url in urls:
+        tus.add(user.client, url, 0, TWO_CHUNKS)
+    ended = {"$set": {"expires": NOW - timedelta(seconds=1)}}
+    mongo["videos"]["uploads"].update_one({"_id": over}, ended)
+    assert user.client.request("HEAD", urls[0], tus.VERSION).status_code == 410
+
+    lost = ObjectId()
+    mongo["videos"]["fs.chunks"].insert_one({"files_id": lost, "n": 0, "data": b"x"})
+
+    def is_swept() -> bool:
+        sweep(stack, SWEEP_AGE="1")
+        return lost not in orphans(mongo)
+
+    until(is_swept, "a chunk that is no older than the upload's is old enough to go")
+
+    assert user.client.request("HEAD", urls[0], tus.VERSION).status_code == 404
+    assert orphans(mongo) & {over, alive} == {alive}
+    assert tus.offset(user.client, urls[1]) == len(TWO_CHUNKS)

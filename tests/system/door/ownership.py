@@ -10,6 +10,7 @@ from bson import ObjectId
 
 from tests.support.multipart import FORM_TYPE, form, part
 from tests.support.people import EVERYBODY, SIGNED_IN, WITH_ACCOUNT
+from tests.support.tus import PART, VERSION, metadata
 
 Answer = tuple[int, str]
 
@@ -43,8 +44,10 @@ FORMS: dict[str, Form] = IDS | {
 
 UNAUTHORIZED = 401, "Unauthorized"
 NOT_FOUND = 404, "Not Found"
+NO_METHOD = 405, "Method Not Allowed"
 NO_JOB = 404, "Job not found"
 NO_FILE = 404, "File not found"
+NO_UPLOAD = 404, "Upload not found"
 NO_PLACE = 400, "before must be the id of a job"
 JOBS = 200, r'\{"jobs":\[.*\],"next":null\}\n'
 MP3 = 200, "OWNER"
@@ -68,6 +71,7 @@ class Route:
     let_in: tuple[str, ...] = SIGNED_IN
     body: bytes = b""
     kind: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
 
     def answer(self, who: str, form: str) -> Answer:
         """What is due."""
@@ -90,6 +94,13 @@ class Route:
 
 _LAST = {"a folder up": NOT_FOUND, "empty": NOT_FOUND}
 
+
+def _upload(allowed: Answer, missing: Answer = NO_UPLOAD) -> Route:
+    """A request of tus for what is a job by now."""
+    headers = PART | {"Upload-Offset": "0"}
+    return Route("/uploads/{id}", allowed, missing, headers=headers, unrouted=_LAST)
+
+
 ROUTES: dict[str, Route] = {
     "POST /login": Route("/login", (200, r"[\w.-]+"), password=True, let_in=WITH_ACCOUNT),
     "POST /logout": Route("/logout", (204, "")),
@@ -104,6 +115,16 @@ ROUTES: dict[str, Route] = {
     "POST /upload": Route(
         "/upload", (200, "success!"), body=form(part("file", b"x", "a.mp4")), kind=FORM_TYPE
     ),
+    "OPTIONS /uploads": Route("/uploads", (204, ""), let_in=EVERYBODY),
+    "POST /uploads": Route(
+        "/uploads",
+        (201, ""),
+        headers=VERSION | {"Upload-Length": "1"} | metadata(filename="a.mp4"),
+    ),
+    "HEAD /uploads/{id}": _upload((200, "")),
+    "PATCH /uploads/{id}": _upload((409, "Upload-Offset is not where the upload is")),
+    "DELETE /uploads/{id}": _upload(NO_UPLOAD),  # of a whole one only the job can be removed
+    "POST /uploads/{id}": _upload(NO_METHOD, NO_METHOD),
     "GET /download": Route(
         "/download?fid={id}",
         MP3,

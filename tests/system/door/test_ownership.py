@@ -55,6 +55,8 @@ def test_an_id_gives_its_owner_the_file_and_nobody_else(
         path = _path(route, write, files, strangers)
         status, body = _send(gateway, name.split()[0], path, route, asking)
         due, pattern = route.answer(who, form)
+        if name.startswith("HEAD "):  # of it only the status comes
+            pattern = ""
         pattern = pattern.replace("ID", str(files.video)).replace("OWNER", re.escape(owner))
         if status != due or not re.fullmatch(pattern, body, re.DOTALL):
             wrong[form] = (status, body[:200])
@@ -74,7 +76,7 @@ def _path(route: Route, write: Form, files: Files, strangers: Files) -> str:
 
 def _send(gateway: Process, method: str, path: str, route: Route, asking: Person) -> Answered:
     """The status and the body; the path goes out as it is."""
-    headers = asking.basic if route.password else asking.bearer
+    headers = route.headers | (asking.basic if route.password else asking.bearer)
     if route.kind:
         headers = headers | {"Content-Type": route.kind}
     connection = http.client.HTTPConnection(urlsplit(gateway.url).netloc, timeout=TIMEOUT)

@@ -1,0 +1,1 @@
+"""Uploads that go on where they broke off, by tus."""

@@ -1,0 +1,113 @@
+"""An upload that is cut goes on where it was, whatever was killed."""
+
+import http.client
+import os
+import random
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+from bson import ObjectId
+
+from tests.support import files, tus
+from tests.support.client import Client
+from tests.support.files import Mongo
+from tests.support.gateway import own_gateway
+from tests.support.stack import Stack
+from tests.support.users import User
+from tests.support.wait import until
+
+MIB = 2**20
+SIZE = int(os.environ.get("RESUMED_MIB", "48")) * MIB
+CUTS = int(os.environ.get("CUTS", "6"))  # of the client's link
+KILLS = int(os.environ.get("KILLS", "2"))  # of those, of the gateway itself
+AGAIN = 4 * MIB  # bytes that may be sent again after each; the promise
+SMALL_BUFFER = 64 * 1024  # bytes, so that what is sent has nearly arrived
+TIMEOUT = 60  # seconds
+
+
+@pytest.fixture(scope="module")
+def content() -> bytes:
+    return random.Random(1).randbytes(SIZE)  # noqa: S311 to be repeated, not secret
+
+
+def send_part(client: Client, url: str, body: bytes, start: int, stop: int) -> None:
+    """PATCH the rest of the file, and break off at `stop`."""
+    to = urlsplit(client.url)
+    connection = http.client.HTTPConnection(to.hostname or "", to.port, timeout=TIMEOUT)
+    connection.connect()
+    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL_BUFFER)
+    connection.putrequest("PATCH", url)
+    headers = tus.PART | {
+        "Authorization": f"Bearer {client.token}",
+        "Upload-Offset": str(start),
+        "Content-Length": str(len(body) - start),
+    }
+    for name, value in headers.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    connection.send(memoryview(body)[start:stop])
+    connection.close()
+
+
+def settled(client: Client, url: str) -> int:
+    """The offset, once the gateway has noticed that the client is gone."""
+    found = [tus.offset(client, url)]
+
+    def stays() -> bool:
+        found.append(tus.offset(client, url))
+        return found[-1] == found[-2]
+
+    until(stays, "the offset stays")
+    return found[-1]
+
+
+def test_an_upload_goes_on_after_each_cut_with_little_sent_again(
+    stack: Stack, user: User, mongo: Mongo, content: bytes
+) -> None:
+    draw = random.Random(SIZE)  # noqa: S311 to be repeated, not secret
+    stops = sorted(draw.sample(range(1, SIZE), CUTS))
+    kills = set(draw.sample(stops, KILLS))
+    url = tus.begun(user.client, SIZE)
+    at = 0
+    for stop in stops:
+        with own_gateway(stack) as gateway:
+            client = Client(gateway.url, user.client.token)
+            if stop > at:
+                send_part(client, url, content, at, stop)
+            if stop in kills:
+                gateway.kill()
+        at = settled(user.client, url)
+        assert stop - at <= AGAIN
+    assert tus.add(user.client, url, at, content[at:]).status_code == 204
+    assert files.content(mongo["videos"], ObjectId(url.rpartition("/")[2])) == content
+
+
+def test_without_the_broker_a_whole_upload_is_a_job_that_is_announced_later(
+    stack: Stack, user: User, mongo: Mongo, content: bytes
+) -> None:
+    url = tus.begun(user.client, SIZE)
+    with stack.stopped("rabbitmq"):
+        answer = tus.add(user.client, url, 0, content)
+        assert (answer.status_code, answer.headers["X-Job-Id"]) == (204, url.rpartition("/")[2])
+        (job,) = files.videos_of(mongo, user.email)
+        assert job["metadata"]["state"] == "queued"
+        assert "confirmed" not in job["metadata"]
+
+
+def test_a_gateway_that_died_before_it_made_the_job_is_made_up_for(
+    user: User, mongo: Mongo, content: bytes
+) -> None:
+    """All has come and is noted, and the client, which had no answer, asks how far it is."""
+    url = tus.begun(user.client, len(content))
+    tus.add(user.client, url, 0, content[:-1])
+    upload_id = ObjectId(url.rpartition("/")[2])
+    uploads = mongo["videos"]["uploads"]
+    (tail,) = (found["tail"] for found in uploads.find({"_id": upload_id}))
+    uploads.update_one({"_id": upload_id}, {"$set": {"tail": tail + content[-1:]}})
+    for _ in range(2):
+        answer = user.client.request("HEAD", url, tus.VERSION)
+        assert answer.headers["Upload-Offset"] == str(len(content))
+        assert answer.headers["X-Job-Id"] == str(upload_id)
+    assert files.content(mongo["videos"], upload_id) == content
+    assert uploads.count_documents({"_id": upload_id}) == 0

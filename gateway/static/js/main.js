@@ -5,10 +5,11 @@ import { Api } from "./api.js";
 import { collect } from "./drop.js";
 import { plural } from "./format.js";
 import { Jobs, isActive } from "./jobs.js";
+import { Kept } from "./kept.js";
 import { List } from "./list.js";
 import { Options } from "./options.js";
 import { Player } from "./player.js";
-import { send } from "./send.js";
+import { discard, send } from "./send.js";
 import { Session } from "./session.js";
 import { SignIn } from "./signin.js";
 import { announce, ask, connection, clearAll, notice } from "./tell.js";
@@ -22,7 +23,11 @@ const api = new Api(session);
 const jobs = new Jobs(api);
 const signIn = new SignIn(session);
 const options = new Options(find("options"), find("options-form"), find("chosen"));
-const uploads = new Uploads((item, progress) => send(session, item, progress));
+const uploads = new Uploads(
+  (item, tell) => send(session, item, tell),
+  (item) => discard(session, item),
+  new Kept(),
+);
 const player = new Player(
   (...request) => api.mp3(...request),
   (problem) => problem.status === 401 || notice(problem.message),
@@ -61,7 +66,7 @@ function add(files) {
   const good = options.check();
   notice(good ? "" : "Nothing was added. Please correct the sound options first.");
   if (good) {
-    uploads.add(files, options.fields(), jobs.items ?? []);
+    uploads.add(files, options.fields());
     announce(`${plural(files.length, "file is", "files are")} being uploaded.`);
   }
 }
@@ -77,7 +82,7 @@ function enter() {
   find("user").textContent = session.user;
   page({ signedIn: true });
   jobs.start();
-  uploads.resume();
+  uploads.enter(session.user);
   find("main").focus();
 }
 

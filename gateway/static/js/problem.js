@@ -27,7 +27,7 @@ export async function problemOf(response) {
 
 export function problem(status, body, retryAfter) {
   const seconds = Number.parseInt(retryAfter ?? "", 10) || DEFAULT_WAIT;
-  const again = status === 0 || status === 429 || status === 503;
+  const again = [0, 408, 429, 503].includes(status);
   return new Problem(status, words(status, sentence(body)), again ? seconds : null);
 }
 
@@ -41,8 +41,8 @@ function words(status, body) {
       return "Email or password is wrong.";
     case 404:
       return "It is no longer there.";
+    case 408:
     case 409:
-      return body;
     case 410:
       return body;
     case 413:

@@ -1,63 +1,82 @@
 // One upload, by tus 1.0.0: it goes on where it broke off. XMLHttpRequest, because fetch tells
 // nothing of a body's progress.
 
-import { problem } from "./problem.js";
+import { Problem, problem } from "./problem.js";
 
 const VERSION = { "Tus-Resumable": "1.0.0" };
 const TIMEOUT = 30_000; // milliseconds, for answers that are short
+const OTHER_OFFSET = 1; // seconds in which the service notes that an earlier request is over
 
-// Sends `item.file`, with the options `item.fields`, to `item.url`, which it sets as soon as there is
-// one. Returns `{done, abort}`; `done` gives the job, or rejects with a Problem, or an AbortError.
-export function send(session, item, progress) {
+// Sends `item.file` with the options `item.fields` to `item.url`, or to a new address that it tells
+// `tell.begun`; `tell.progress` gets the part that has come, 0 to 1. Returns `{done, abort}`; `done`
+// gives the job, or rejects with a Problem, or with an AbortError.
+export function send(session, item, tell) {
   const control = new AbortController();
-  const request = (method, path, headers, body, tell) =>
-    call(session, control.signal, { method, path, headers, body, tell });
-  return { done: upload(request, item, progress), abort: () => control.abort() };
+  const request = (...what) => call(session, control.signal, ...what);
+  return { done: upload(request, item, tell), abort: () => control.abort() };
 }
 
-async function upload(request, item, progress) {
-  const { file } = item;
-  const offset = item.url ? await offsetOf(request, item) : 0;
-  if (!item.url) {
-    const headers = { "Upload-Length": String(file.size), "Upload-Metadata": metadata(item) };
-    item.url = (await request("POST", "/uploads", headers)).getResponseHeader("Location");
+// Removes what has come of an upload that nobody wants any more; nobody waits for it.
+export function discard(session, { url }) {
+  if (url && session.token) {
+    const headers = { ...VERSION, Authorization: `Bearer ${session.token}` };
+    const signal = AbortSignal.timeout(TIMEOUT);
+    fetch(url, { method: "DELETE", headers, keepalive: true, signal }).catch(() => {});
   }
-  let jobId = item.jobId;
-  if (offset < file.size) {
-    const headers = {
-      "Content-Type": "application/offset+octet-stream",
-      "Upload-Offset": String(offset),
-    };
-    const tell = (sent) => progress((offset + sent) / file.size);
-    const answer = await request("PATCH", item.url, headers, file.slice(offset), tell);
-    jobId = answer.getResponseHeader("X-Job-Id");
-  }
-  const headers = { Accept: "application/json" };
-  return JSON.parse((await request("GET", `/jobs/${jobId}`, headers)).responseText);
 }
 
-// How much of it has come; of one that is not there any more, nothing.
-async function offsetOf(request, item) {
+async function upload(request, item, tell) {
+  const state = (item.url && (await found(request, item.url))) || (await begin(request, item));
+  if (item.url !== state.url) {
+    tell.begun(state.url);
+  }
+  const jobId = state.jobId ?? (await append(request, item.file, state, tell.progress));
+  const answer = await request("GET", `/jobs/${jobId}`, { Accept: "application/json" });
+  return JSON.parse(answer.responseText);
+}
+
+async function begin(request, { file, fields }) {
+  const headers = { "Upload-Length": String(file.size), "Upload-Metadata": metadata(file, fields) };
+  const answer = await request("POST", "/uploads", headers);
+  return { url: answer.getResponseHeader("Location"), offset: 0, jobId: null };
+}
+
+// How far the upload has come; null where it is not there any more.
+async function found(request, url) {
   try {
-    const answer = await request("HEAD", item.url, {});
-    item.jobId = answer.getResponseHeader("X-Job-Id");
-    return Number(answer.getResponseHeader("Upload-Offset"));
+    const answer = await request("HEAD", url, {});
+    const offset = Number(answer.getResponseHeader("Upload-Offset"));
+    return { url, offset, jobId: answer.getResponseHeader("X-Job-Id") };
   } catch (error) {
-    if (error.status !== 404 && error.status !== 410) {
-      throw error;
+    if (error.status === 404 || error.status === 410) {
+      return null;
     }
-    item.url = "";
-    return 0;
+    throw error;
   }
 }
 
-function call(session, signal, { method, path, headers, body, tell }) {
+// Sends the rest; the id of the job.
+async function append(request, file, { url, offset }, progress) {
+  const headers = {
+    "Content-Type": "application/offset+octet-stream",
+    "Upload-Offset": String(offset),
+  };
+  const sent = (count) => progress((offset + count) / file.size);
+  try {
+    const answer = await request("PATCH", url, headers, file.slice(offset), sent);
+    return answer.getResponseHeader("X-Job-Id");
+  } catch (error) {
+    throw error.status === 409 ? new Problem(409, error.message, OTHER_OFFSET) : error;
+  }
+}
+
+function call(session, signal, method, path, headers, body, sent) {
   const request = new XMLHttpRequest();
   const token = session.token;
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     signal.addEventListener("abort", () => request.abort(), { once: true });
-    request.upload.onprogress = (event) => tell?.(event.loaded);
+    request.upload.onprogress = (event) => sent?.(event.loaded);
     request.onload = () => {
       if (request.status >= 200 && request.status < 300) {
         resolve(request);
@@ -69,23 +88,21 @@ function call(session, signal, { method, path, headers, body, tell }) {
       const wait = request.getResponseHeader("Retry-After");
       reject(problem(request.status, request.responseText, wait));
     };
-    request.onerror = request.ontimeout = () => reject(problem(0, "", null));
+    request.onerror = () => reject(problem(0, "", null));
+    request.ontimeout = request.onerror;
     request.onabort = () => reject(new DOMException("aborted", "AbortError"));
     request.open(method, path);
     request.timeout = body ? 0 : TIMEOUT;
-    for (const [name, value] of Object.entries({ ...VERSION, ...headers })) {
-      request.setRequestHeader(name, value);
-    }
-    request.setRequestHeader("Authorization", `Bearer ${token}`);
+    const all = { ...VERSION, Authorization: `Bearer ${token}`, ...headers };
+    Object.entries(all).forEach((header) => request.setRequestHeader(...header));
     request.send(body ?? null);
   });
 }
 
-function metadata({ file, fields }) {
-  const values = { filename: file.name, filetype: file.type, ...fields };
-  return Object.entries(values)
+function metadata(file, fields) {
+  return Object.entries({ filename: file.name, filetype: file.type, ...fields })
     .filter(([, value]) => value)
-    .map(([name, value]) => `${name} ${base64(value)}`)
+    .map(([name, value]) => `${name} ${base64(String(value))}`)
     .join(",");
 }
 

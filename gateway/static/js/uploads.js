@@ -2,46 +2,60 @@
 
 import { AT_ONCE, MAX_TRIES } from "./limits.js";
 
-let count = 0;
-
 // Fires "change", and "uploaded" with `{item, job}`. An item's state is waiting, sending, resting
 // (until a timer sends it again) or failed.
 export class Uploads extends EventTarget {
   #start;
+  #discard;
+  #kept;
+  #user = "";
   #paused = false;
   items = [];
 
-  // `start(item, progress)` begins to send, as `send` does.
-  constructor(start) {
+  // `start(item, {begun, progress})` begins to send, as `send` does; `discard(item)` ends it for
+  // good. What is in `kept` outlasts a reload.
+  constructor(start, discard, kept) {
     super();
     this.#start = start;
+    this.#discard = discard;
+    this.#kept = kept;
   }
 
   get unfinished() {
     return this.items.filter((item) => item.state !== "failed").length;
   }
 
-  // `jobs` are those that cannot be these files'.
-  add(files, fields, jobs) {
-    const others = new Set(jobs.map(({ id }) => id));
+  add(files, fields) {
     for (const file of files) {
-      const base = { key: `upload-${++count}`, file, fields, others, idempotencyKey: randomKey() };
-      this.items.push({ ...base, state: "waiting", sent: 0, text: "", tries: 0 });
+      const item = { key: `upload-${randomKey()}`, file, fields, url: "" };
+      this.#kept.put(this.#user, item);
+      this.#wait(item);
     }
     this.#next();
   }
 
-  // Whether `job` seems to be that of an upload whose answer has not come yet.
-  expects({ id, video_bytes }) {
-    const same = ({ state, others, file }) =>
-      state !== "failed" && !others.has(id) && file.size === video_bytes;
-    return this.items.some(same);
+  // From now on uploads are those of `user`: also what a reload interrupted.
+  async enter(user) {
+    this.#user = user;
+    this.resume();
+    const known = new Set(this.items.map(({ key }) => key));
+    const interrupted = await this.#kept.of(user);
+    if (this.#user === user) {
+      interrupted.filter(({ key }) => !known.has(key)).forEach((item) => this.#wait(item));
+      this.#next();
+    }
+  }
+
+  // Whether `job` is that of an upload whose answer has not come yet: both have the same id.
+  expects({ id }) {
+    return this.items.some(({ state, url }) => state !== "failed" && url.endsWith(id));
   }
 
   cancel(item) {
-    this.items = this.items.filter((other) => other !== item);
+    this.#end(item);
     clearTimeout(item.timer);
     item.abort?.();
+    this.#discard(item);
     this.#next();
   }
 
@@ -65,10 +79,21 @@ export class Uploads extends EventTarget {
     this.#next();
   }
 
+  // Nobody goes on with any of them.
   clear() {
     this.pause();
-    this.items = [];
-    this.resume();
+    this.items.forEach((item) => this.#end(item));
+    this.#paused = false;
+    this.#next();
+  }
+
+  #wait(item) {
+    this.items.push({ ...item, state: "waiting", sent: 0, text: "", tries: 0 });
+  }
+
+  #end(item) {
+    this.items = this.items.filter((other) => other !== item);
+    this.#kept.remove(item);
   }
 
   #next() {
@@ -82,14 +107,20 @@ export class Uploads extends EventTarget {
 
   async #send(item) {
     Object.assign(item, { state: "sending", sent: 0, text: "", tries: item.tries + 1 });
-    const { done, abort } = this.#start(item, (part) => {
-      item.sent = part;
-      this.dispatchEvent(new Event("change"));
+    const { done, abort } = this.#start(item, {
+      begun: (url) => {
+        item.url = url;
+        this.#kept.put(this.#user, item);
+      },
+      progress: (part) => {
+        item.sent = part;
+        this.dispatchEvent(new Event("change"));
+      },
     });
     item.abort = abort;
     try {
       const job = await done;
-      this.items = this.items.filter((other) => other !== item);
+      this.#end(item);
       this.dispatchEvent(new CustomEvent("uploaded", { detail: { item, job } }));
     } catch (error) {
       if (item.abort === abort && item.state === "sending") {

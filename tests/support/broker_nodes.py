@@ -27,6 +27,7 @@ APART_FOR = 40  # seconds after which nodes that are healed do not find together
 CTL_TIMEOUT = 120
 ADMIN = "queue-tests"
 TOOLS = Path("/usr/lib/rabbitmq/bin")
+_OF_ALL = ("add_user", "set_user_tags", "set_permissions", "delete_user")
 # Beside what the local stack's has: who the others are, and that a minority serves nobody.
 _CLUSTER = """
 cluster_formation.peer_discovery_backend = classic_config
@@ -181,9 +182,10 @@ class BrokerNodes(Closing):
         return f"amqp://{ADMIN}:{self._admin_password}@{self.nodes[0].address}"
 
     def ctl(self, *arguments: str) -> str:
-        """Have every node do it at once; what the first one says."""
-        with ThreadPoolExecutor(len(self.nodes)) as pool:
-            said: list[str] = list(pool.map(lambda node: node.ctl(*arguments), self.nodes))
+        """Have every node do it at once, or one where it is for all; what the first one says."""
+        asked = self.nodes[:1] if arguments[0] in _OF_ALL else self.nodes
+        with ThreadPoolExecutor(len(asked)) as pool:
+            said: list[str] = list(pool.map(lambda node: node.ctl(*arguments), asked))
         return said[0]
 
     def kill(self) -> None:

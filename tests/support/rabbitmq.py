@@ -32,7 +32,8 @@ class Server:
 
     `urls` are the services' and `admin_url` the administrator's, `definitions` are the product's,
     `watermark` its share of memory. `counts_returns` says whether a message that a worker hands
-    back counts as a failed delivery. `kill` is kill -9; it comes up again by itself.
+    back counts as a failed delivery. `kill` is kill -9; it comes up again by itself, and is `whole`
+    once all its nodes are.
     """
 
     urls: Mapping[str, str] = field(repr=False)
@@ -43,6 +44,7 @@ class Server:
     counts_returns: bool
     rabbitmqctl: Callable[..., str]
     kill: Callable[[], object]
+    whole: Callable[[], object] = lambda: None
 
     @property
     def admin(self) -> tuple[str, str]:
@@ -51,8 +53,9 @@ class Server:
         return parameters.credentials.username, parameters.credentials.password
 
     def wait_until_up(self) -> None:
-        """Return once it takes connections."""
+        """Return once it takes connections, on every node."""
         until(self._answers, "the broker answers", UP_TIMEOUT)
+        self.whole()
 
     def _answers(self) -> bool:
         try:
@@ -95,6 +98,7 @@ def of_nodes(nodes: BrokerNodes) -> Server:
         counts_returns=True,
         rabbitmqctl=nodes.ctl,
         kill=nodes.kill,
+        whole=nodes.wait_until_whole,
     )
 
 

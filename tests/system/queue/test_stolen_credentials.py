@@ -108,7 +108,7 @@ def test_a_stolen_login_opens_its_own_table_and_nothing_else(service: str, broke
 
 def _are_allowed(url: str, calls: list[Call]) -> bool:
     """Whether the broker lets a login do it; any answer but that it must not is an error."""
-    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+    with pika.BlockingConnection(_settings(url).parameters()) as connection:
         channel = connection.channel()
         channel.confirm_delivery()
         try:
@@ -122,7 +122,7 @@ def _are_allowed(url: str, calls: list[Call]) -> bool:
 
 @pytest.mark.parametrize("service", ALLOWED)
 def test_no_service_may_use_the_management_interface(service: str, broker: Broker) -> None:
-    login = pika.URLParameters(broker.url(service)).credentials
+    login = _settings(broker.url(service)).parameters()[0].credentials
     for path in ("overview", "queues", "definitions", "users"):
         url = f"{broker.server.management_url}/api/{path}"
         answer = requests.get(url, auth=(login.username, login.password), timeout=TIMEOUT)

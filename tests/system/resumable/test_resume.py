@@ -18,7 +18,8 @@ from tests.support.users import User
 from tests.support.wait import until
 
 MIB = 2**20
-SIZE = int(os.environ.get("RESUMED_MIB", "48")) * MIB
+MEBIBYTES = int(os.environ.get("RESUMED_MIB", "48"))
+SIZE = MEBIBYTES * MIB
 CUTS = int(os.environ.get("CUTS", "6"))  # of the client's link
 KILLS = int(os.environ.get("KILLS", "2"))  # of those, of the gateway itself
 AGAIN = 4 * MIB  # bytes that may be sent again after each; the promise
@@ -28,7 +29,8 @@ TIMEOUT = 60  # seconds
 
 @pytest.fixture(scope="module")
 def content() -> bytes:
-    return random.Random(1).randbytes(SIZE)  # noqa: S311 to be repeated, not secret
+    draw = random.Random(1)  # noqa: S311 to be repeated, not secret
+    return b"".join(draw.randbytes(MIB) for _ in range(MEBIBYTES))
 
 
 def send_part(client: Client, url: str, body: bytes, start: int, stop: int) -> None:

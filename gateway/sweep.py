@@ -30,11 +30,11 @@ def sweep(settings: SweepSettings, now: datetime) -> None:
     log.info("Removed %d cancelled jobs", removed["cancelled"])
     removed["expired uploads"] = UnfinishedUploads(client).remove_expired(now)
     log.info("Removed %d uploads that nobody went on with", removed["expired uploads"])
-    for name, days, expire in (
-        ("videos", settings.video_days, jobs.expire_videos),
-        ("mp3s", settings.mp3_days, jobs.expire_mp3s),
+    for name, owners, days, expire in (
+        ("videos", ("uploads", "fs.files"), settings.video_days, jobs.expire_videos),
+        ("mp3s", ("fs.files",), settings.mp3_days, jobs.expire_mp3s),
     ):
-        count = removed[f"unfinished {name}"] = orphans.remove(client[name], long_ago)
+        count = removed[f"unfinished {name}"] = orphans.remove(client[name], owners, long_ago)
         log.info("Removed the chunks of %d unfinished files from %s", count, name)
         if days:
             count = removed[f"old {name}"] = expire(now - timedelta(days=days), now)

@@ -1,6 +1,6 @@
 """Chunks that belong to no file: what a killed process leaves of the file it was storing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -14,15 +14,16 @@ from servicekit.gridfs.mongodb import Document
 LOOKUP = 1000  # ids that are looked up in one query
 
 
-def remove(database: Database[Document], before: datetime) -> int:
-    """Remove the chunks without a file whose newest one was written before `before`.
+def remove(database: Database[Document], owners: Sequence[str], before: datetime) -> int:
+    """Remove the chunks that nobody owns whose newest one was written before `before`.
 
-    Returns how many files they were of; raises PyMongoError. A file being stored has no document
-    either, but its newest chunk is young; were it removed all the same, the upload would notice.
-    One that may still be resumed has its record.
+    `owners` are the collections whose documents have a file's id, in the order in which it goes
+    from one to the next. Returns how many files they were of; raises PyMongoError. A file being
+    stored has no document either, but its newest chunk is young; were it removed all the same, the
+    upload would notice.
     """
     removed = 0
-    for file_id in _without_file(database):
+    for file_id in _without_owner(database, owners):
         newest = database["fs.chunks"].find_one(
             {"files_id": file_id}, {"_id"}, sort=[("n", DESCENDING)]
         )
@@ -32,13 +33,13 @@ def remove(database: Database[Document], before: datetime) -> int:
     return removed
 
 
-def _without_file(database: Database[Document]) -> Iterator[ObjectId]:
+def _without_owner(database: Database[Document], owners: Sequence[str]) -> Iterator[ObjectId]:
     ids = ids_in_chunks(database)
     while some := list(islice(ids, LOOKUP)):
         known = {
             found["_id"]
-            for collection in (database["fs.files"], database["uploads"])
-            for found in collection.find({"_id": {"$in": some}}, {"_id"})
+            for owner in owners
+            for found in database[owner].find({"_id": {"$in": some}}, {"_id"})
         }
         yield from (file_id for file_id in some if file_id not in known)
 

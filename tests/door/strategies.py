@@ -13,7 +13,16 @@ from tests.support.project import ROOT
 
 TARGETS: dict[str, list[bytes]] = {
     "gateway": [
-        *(b"/", b"/login", b"/logout", b"/password", b"/upload", b"/download?fid=", b"/static/"),
+        *(
+            b"/",
+            b"/login",
+            b"/logout",
+            b"/password",
+            b"/upload",
+            b"/uploads",
+            b"/download?fid=",
+            b"/static/",
+        ),
         *(b"/jobs", b"/jobs?before=", b"/jobs/", b"/jobs/x/retry", b"/jobs/x/mp3", b"/healthz"),
     ],
     "auth": [b"/", b"/login", b"/logout", b"/password", b"/validate", b"/healthz"],

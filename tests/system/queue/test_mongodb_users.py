@@ -6,6 +6,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pymongo
@@ -14,7 +15,7 @@ from bson import ObjectId
 from pymongo.errors import OperationFailure
 
 from servicekit.gridfs import backup
-from tests.support import files
+from tests.support import files, tus
 from tests.support.broker import Broker
 from tests.support.client import Client
 from tests.support.files import Document
@@ -32,6 +33,7 @@ COLLECTIONS = (
     "videos.fs.files",
     "videos.fs.chunks",
     "videos.sweeps",
+    "videos.uploads",
     "mp3s.fs.files",
     "mp3s.fs.chunks",
 )
@@ -90,7 +92,15 @@ def test_the_services_do_all_their_work_with_their_own_rights(
     assert user.download(_job(user, done)["mp3_fid"]).content[:3] == b"ID3"
     assert user.request("POST", f"/jobs/{failed}/retry").ok
     until(lambda: _job(user, failed)["state"] == "failed", "it fails again")
-    for each in (done, failed):
+    whole, ended, left_behind = (tus.begun(user, len(clip)) for _ in range(3))
+    for url in (whole, ended, left_behind):
+        assert tus.add(user, url, 0, clip[:-1]).status_code == 204
+    resumed = tus.add(user, whole, len(clip) - 1, clip[-1:]).headers["X-Job-Id"]
+    until(lambda: _job(user, resumed)["state"] == "done", "the resumed one is converted")
+    assert user.request("DELETE", ended, tus.VERSION).status_code == 204
+    with files.connect(secured.uri("admin")) as mongo:
+        mongo["videos"]["uploads"].update_many({}, {"$set": {"expires": datetime.now(UTC)}})
+    for each in (done, failed, resumed):
         assert user.request("DELETE", f"/jobs/{each}").status_code == 204
     sweep(secured.uri("sweep"), SWEEP_AGE="1", VIDEO_RETENTION_DAYS="1", MP3_RETENTION_DAYS="1")
     with files.connect(secured.uri("admin")) as mongo:
@@ -154,6 +164,7 @@ ALLOWED = {
         **{f"videos.{FILES}": ["find", "insert", "update", "remove", "index"]},
         **{f"videos.{CHUNKS}": ["find", "insert", "remove", "index"]},
         "videos.sweeps": ["find"],
+        "videos.uploads": ["find", "insert", "update", "remove", "index"],
         **{f"mp3s.{name}": ["find", "remove"] for name in (FILES, CHUNKS)},
     },
     "converter": {
@@ -166,6 +177,7 @@ ALLOWED = {
         **{f"{name}.{FILES}": ["find", "update", "remove"] for name in ("videos", "mp3s")},
         **{f"{name}.{CHUNKS}": ["find", "remove"] for name in ("videos", "mp3s")},
         "videos.sweeps": ["find", "insert", "update"],
+        "videos.uploads": ["find", "remove"],
     },
     "nobody": {},
 }

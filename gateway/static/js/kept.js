@@ -2,7 +2,8 @@
 // browser keeps nothing (a private window, no room), it loses them, and all else is as it is here.
 
 const NAME = "video2mp3";
-const STORE = "uploads";
+const FILES = "uploads"; // what is uploaded, and by whom
+const URLS = "urls"; // where to; apart, for a file that is put once more is copied once more
 const TAB = "video2mp3.tab";
 const LIFETIME = 86_400_000; // milliseconds; the service keeps them for a day too
 
@@ -10,31 +11,45 @@ export class Kept {
   #tab = tab();
   #database = open();
 
-  put(user, { key, file, fields, url }) {
-    const record = { key, user, tab: this.#tab, time: Date.now(), file, fields, url };
-    return this.#run("readwrite", (store) => store.put(record));
+  put(user, { key, file, fields }) {
+    const record = { user, tab: this.#tab, time: Date.now(), file, fields };
+    return this.#run(FILES, "readwrite", (store) => store.put({ key, ...record }));
+  }
+
+  begun({ key, url }) {
+    return this.#run(URLS, "readwrite", (store) => store.put({ key, url }));
   }
 
   remove({ key }) {
-    return this.#run("readwrite", (store) => store.delete(key));
+    return Promise.all(
+      [FILES, URLS].map((name) => this.#run(name, "readwrite", (store) => store.delete(key))),
+    );
   }
 
-  // Those of `user` in this tab. What others left here, or a tab of yesterday, is removed.
+  // Those of `user` in this tab, as `{key, file, fields, url}`. What others left here, or a tab of
+  // yesterday, is removed.
   async of(user) {
-    const all = (await this.#run("readonly", (store) => store.getAll())) ?? [];
+    const [all, urls] = await Promise.all([this.#all(FILES), this.#all(URLS)]);
     const mine = (record) => record.tab === this.#tab;
     const over = ({ time }) => Date.now() - time > LIFETIME;
-    const good = all.filter((record) => mine(record) && record.user === user && !over(record));
     all
       .filter((record) => over(record) || (mine(record) && record.user !== user))
       .forEach((record) => this.remove(record));
-    return good.sort((one, other) => one.time - other.time);
+    const addresses = new Map(urls.map(({ key, url }) => [key, url]));
+    return all
+      .filter((record) => mine(record) && record.user === user && !over(record))
+      .sort((one, other) => one.time - other.time)
+      .map(({ key, file, fields }) => ({ key, file, fields, url: addresses.get(key) ?? "" }));
   }
 
-  async #run(mode, work) {
+  async #all(name) {
+    return (await this.#run(name, "readonly", (store) => store.getAll())) ?? [];
+  }
+
+  async #run(name, mode, work) {
     try {
       const database = await this.#database;
-      return await result(work(database.transaction(STORE, mode).objectStore(STORE)));
+      return await result(work(database.transaction(name, mode).objectStore(name)));
     } catch {
       return undefined; // as said above
     }
@@ -43,7 +58,8 @@ export class Kept {
 
 function open() {
   const request = indexedDB.open(NAME, 1);
-  request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "key" });
+  request.onupgradeneeded = () =>
+    [FILES, URLS].forEach((name) => request.result.createObjectStore(name, { keyPath: "key" }));
   const opened = result(request);
   opened.catch(() => {}); // whoever uses it meets the same error
   return opened;

@@ -110,7 +110,7 @@ export class Uploads extends EventTarget {
     const { done, abort } = this.#start(item, {
       begun: (url) => {
         item.url = url;
-        this.#kept.put(this.#user, item);
+        this.#kept.begun(item);
       },
       progress: (part) => {
         item.sent = part;

@@ -9,6 +9,8 @@ from resumable import protocol
 from servicekit import about
 from servicekit.amqp.broker import BrokerSettings
 from servicekit.errors import UnavailableError
+from servicekit.gridfs.read import MissingChunksError
+from servicekit.http.errors import RefusedError
 from servicekit.jobs.job import Job
 from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.options import Options
@@ -32,12 +34,23 @@ class Finisher:
         """The job of an upload that is whole; PyMongoError.
 
         It has the upload's id, so a client that had no answer and asks again finds the same one.
+        RefusedError, and the upload is removed, when bytes of it are lost: its client begins anew.
         """
+        try:
+            job = self._create(upload)
+        except MissingChunksError as error:
+            self.uploads.remove(upload)
+            raise RefusedError("What had come of the upload is lost", 410) from error
+        self.uploads.forget(upload.id)
+        self._queue(job)
+        return job
+
+    def _create(self, upload: Unfinished) -> Job:
         given = protocol.metadata(upload.metadata)
         name = file_name(given)
         self.jobs.create_indexes()
         with self.uploads.whole(upload) as video:
-            job = self.jobs.create(
+            return self.jobs.create(
                 video,
                 name,
                 filename.content_type(given.get("filetype", given.get("type", "")), name),
@@ -46,9 +59,6 @@ class Finisher:
                 request_id=about.request_id(),
                 traceparent=spans.traceparent(),
             )
-        self.uploads.forget(upload.id)
-        self._queue(job)
-        return job
 
     def _queue(self, job: Job) -> None:
         """Publish the job's message. All bytes stay: without the broker it is announced later."""

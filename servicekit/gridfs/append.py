@@ -10,10 +10,11 @@ from typing import Self
 
 from bson import ObjectId
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import AutoReconnect, DuplicateKeyError
 
 from servicekit.gridfs.file import CHUNK_SIZE
 from servicekit.gridfs.mongodb import Document
+from servicekit.gridfs.read import MissingChunksError
 from servicekit.gridfs.upload import UploadStream
 
 
@@ -59,10 +60,19 @@ class WholeFile(AppendStream):
         return self
 
     def finish(self, filename: str, content_type: str, metadata: Document) -> Document:
-        """Store the tail, and publish the file unless it is; its document. PyMongoError."""
+        """Store the tail, and publish the file unless it is; its document.
+
+        PyMongoError; MissingChunksError where what was journaled is gone, as after a restore.
+        """
         if self._tail:
             last = {"files_id": self.file_id, "n": self._next, "data": self._tail}
             with suppress(DuplicateKeyError):  # only who finishes the same file stores a tail
                 self._chunks.insert_one(last)
             self._next += 1
         return super().finish(filename, content_type, metadata)
+
+    def _check_whole(self) -> None:
+        try:
+            super()._check_whole()
+        except AutoReconnect as error:
+            raise MissingChunksError(str(error)) from error

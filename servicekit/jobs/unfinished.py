@@ -1,6 +1,6 @@
 """Uploads that are not whole yet: how far each has come. Their bytes are GridFS chunks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,9 +8,13 @@ from typing import Any
 from bson import ObjectId
 from bson.errors import InvalidId
 from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo.database import Database
 
 from servicekit.gridfs.append import AppendStream, WholeFile
+from servicekit.gridfs.delete import delete, delete_eventually
 from servicekit.gridfs.mongodb import JOURNALED, Client, Document
+
+_Delete = Callable[[Database[Document], ObjectId], object]
 
 _INDEXES = [
     IndexModel([("username", ASCENDING)]),
@@ -133,22 +137,22 @@ class UnfinishedUploads:
         self._uploads.delete_one({"_id": upload_id})
 
     def remove(self, upload: Unfinished) -> None:
-        """Remove it, with what has come of it."""
-        self._remove({"_id": upload.id})
+        """Remove it, with what has come of it: that soon, if it is much."""
+        self._remove({"_id": upload.id}, delete_eventually)
 
     def remove_expired(self, now: datetime) -> int:
         """Remove those that ended before `now`; how many."""
         over = {"expires": {"$lt": now}}
         found = self._uploads.find(over, {"_id"})
-        return sum(self._remove({"_id": upload["_id"]} | over) for upload in found)
+        return sum(self._remove({"_id": upload["_id"]} | over, delete) for upload in found)
 
-    def _remove(self, query: Document) -> bool:
+    def _remove(self, query: Document, delete_chunks: _Delete) -> bool:
         """The record first: without it nobody writes on, and nobody makes a job of it."""
         removed = self._uploads.find_one_and_delete(query)
         if removed is None:
             return False
         if self._videos["fs.files"].find_one({"_id": removed["_id"]}, {"_id"}) is None:
-            self._videos["fs.chunks"].delete_many({"files_id": removed["_id"]})
+            delete_chunks(self._videos, removed["_id"])
         return True
 
     def _end(self) -> datetime:

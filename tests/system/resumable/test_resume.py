@@ -113,3 +113,18 @@ def test_a_gateway_that_died_before_it_made_the_job_is_made_up_for(
         assert answer.headers["X-Job-Id"] == str(upload_id)
     assert files.content(mongo["videos"], upload_id) == content
     assert uploads.count_documents({"_id": upload_id}) == 0
+
+
+def test_an_upload_whose_bytes_are_lost_is_over_and_begins_anew(
+    user: User, mongo: Mongo, content: bytes
+) -> None:
+    """As after a restore: its record is there, and not all of its chunks."""
+    url = tus.begun(user.client, len(content))
+    tus.add(user.client, url, 0, content[:-1])
+    upload_id = ObjectId(url.rpartition("/")[2])
+    mongo["videos"]["fs.chunks"].delete_one({"files_id": upload_id, "n": 1})
+    answer = tus.add(user.client, url, len(content) - 1, content[-1:])
+    assert (answer.status_code, answer.text) == (410, "What had come of the upload is lost")
+    assert user.client.request("HEAD", url, tus.VERSION).status_code == 404
+    assert files.content(mongo["videos"], upload_id) == b""
+    assert files.videos_of(mongo, user.email) == []

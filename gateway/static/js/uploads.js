@@ -38,8 +38,8 @@ export class Uploads extends EventTarget {
   async enter(user) {
     this.#user = user;
     this.resume();
-    const known = new Set(this.items.map(({ key }) => key));
     const interrupted = await this.#kept.of(user);
+    const known = new Set(this.items.map(({ key }) => key)); // a new one may have come meanwhile
     if (this.#user === user) {
       interrupted.filter(({ key }) => !known.has(key)).forEach((item) => this.#wait(item));
       this.#next();

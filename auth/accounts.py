@@ -9,7 +9,6 @@ import MySQLdb
 
 from mysql import MySqlServer
 from servicekit.errors import UnavailableError
-from servicekit.kept import Kept
 from settings import AccountsSettings
 
 
@@ -22,8 +21,7 @@ class Accounts:
     """What is asked of it, and what is done in it."""
 
     def __init__(self, server: MySqlServer, settings: AccountsSettings) -> None:
-        account = (settings.user, settings.password, settings.database)
-        self._connections = Kept(lambda: server.connect(*account, autocommit=True))
+        self._connections = server.kept(settings.user, settings.password, settings.database)
 
     def row(self, query: str, values: dict[str, Any]) -> tuple[Any, ...] | None:
         """The first row that a query finds; UnavailableError."""

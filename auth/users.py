@@ -47,8 +47,7 @@ class Users:
     """The table `user`; every method needs an application context, which has a connection."""
 
     def __init__(self, app: Flask, server: MySqlServer, settings: MySqlSettings) -> None:
-        account = (settings.user, settings.password, settings.database)
-        kept = Kept(lambda: server.connect(*account, autocommit=True))
+        kept = server.kept(settings.user, settings.password, settings.database)
         self._mysql = _Connections(app, kept)
 
     def find(self, email: str) -> User | None:

@@ -8,15 +8,15 @@ from auth import validate
 from resumable import protocol
 from resumable.append import Appender
 from resumable.finish import Finisher, file_name
-from servicekit.http.errors import LimitError, RefusedError
+from servicekit.http.errors import RefusedError
 from servicekit.http.places import Places
 from servicekit.jobs.job import Job
 from servicekit.jobs.jobs import Jobs
-from servicekit.jobs.options import Options, OptionsError
 from servicekit.jobs.unfinished import Unfinished, UnfinishedUploads
 from servicekit.metrics import gateway as metrics
 from settings import Settings
-from upload.intake import RETRY_WHEN_BUSY_S
+from upload import body
+from upload.intake import check_in_flight, parse_options
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,7 @@ class Door:
         """A new upload; RefusedError."""
         limits = self.settings.upload
         length, metadata = _announced(limits.max_bytes)
-        if self.jobs.in_flight(username) + self.uploads.count(username) >= limits.max_in_flight:
-            retry = str(RETRY_WHEN_BUSY_S)
-            raise LimitError("max_in_flight", "Too many jobs in flight", 429, Retry_After=retry)
+        check_in_flight(self.jobs.in_flight(username) + self.uploads.count(username), limits)
         return self.uploads.begin(username, length, metadata)
 
     def find(self, upload_id: str, username: str) -> Unfinished | Job:
@@ -80,17 +78,14 @@ def _announced(max_bytes: int) -> tuple[int, str]:
     """The length of the whole file and its metadata; RefusedError."""
     length = protocol.number(request, "Upload-Length")
     if length > max_bytes:
-        raise LimitError("upload_max_bytes", "File too large", 413)
+        raise body.too_large()
     if not length:
         raise RefusedError("The file is empty")
     told = request.headers.get("Upload-Metadata", "")
     metadata = protocol.metadata(told)
     if not file_name(metadata):
         raise RefusedError("Upload-Metadata has no filename")
-    try:
-        Options.parse(metadata)
-    except OptionsError as error:
-        raise RefusedError(str(error)) from error
+    parse_options(metadata)
     return length, told
 
 

@@ -19,14 +19,14 @@ def pieces(request: Request, limits: UploadSettings) -> Iterator[bytes]:
     Read from the server itself: Flask's stream takes a stalled client for one that left.
     """
     if (request.content_length or 0) > limits.max_bytes:
-        raise _too_large()
+        raise too_large()
     patience.with_upload(request, limits)
     stream, total = request.environ["wsgi.input"], 0
     try:
         while piece := stream.read(READ_SIZE):
             total += len(piece)
             if total > limits.max_bytes:
-                raise _too_large()
+                raise too_large()
             metrics.UPLOAD_BYTES.inc(len(piece))
             yield piece
     except TimeoutError as error:
@@ -37,5 +37,6 @@ def pieces(request: Request, limits: UploadSettings) -> Iterator[bytes]:
         raise RefusedError("The upload was cut off")
 
 
-def _too_large() -> LimitError:
+def too_large() -> LimitError:
+    """A 413: more than UPLOAD_MAX_BYTES, or than was announced."""
     return LimitError("upload_max_bytes", "File too large", 413)

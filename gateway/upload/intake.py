@@ -1,6 +1,6 @@
 """How a job begins: its video stored, its message with the broker, both or nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask import Request
@@ -43,16 +43,11 @@ class Intake:
                 for _ in pieces:
                     pass  # a client that is cut off while it sends may never see its answer
         else:
-            self._check_in_flight(username)
+            check_in_flight(self.jobs.in_flight(username), self.limits)
             job = self._store(request.headers.get("Content-Type", ""), pieces, username, key)
         about.add(job_id=str(job.id))
         self._queue(job)
         return job
-
-    def _check_in_flight(self, username: str) -> None:
-        if self.jobs.in_flight(username) >= self.limits.max_in_flight:
-            retry = str(RETRY_WHEN_BUSY_S)
-            raise LimitError("max_in_flight", "Too many jobs in flight", 429, Retry_After=retry)
 
     def _store(
         self, content_type: str, pieces: Iterable[bytes], username: str, key: str | None
@@ -68,10 +63,7 @@ class Intake:
                 received = form.read(content_type, pieces, video.write)
             if not video.length:
                 raise RefusedError("The file is empty")
-            try:
-                options = Options.parse(received.fields)
-            except OptionsError as error:
-                raise RefusedError(str(error)) from error
+            options = parse_options(received.fields)
             return self.jobs.create(
                 video,
                 received.filename,
@@ -100,6 +92,21 @@ class Intake:
             self.jobs.note_confirmed(job.id)
         elif not self.jobs.confirm(job.id):
             raise UnavailableError("a request with the same key took its job back")
+
+
+def check_in_flight(count: int, limits: UploadSettings) -> None:
+    """LimitError, a 429, when a user has `count` jobs in flight, and that is all that may be."""
+    if count >= limits.max_in_flight:
+        retry = str(RETRY_WHEN_BUSY_S)
+        raise LimitError("max_in_flight", "Too many jobs in flight", 429, Retry_After=retry)
+
+
+def parse_options(fields: Mapping[str, str]) -> Options:
+    """What the client asks of the conversion; RefusedError for a bad option."""
+    try:
+        return Options.parse(fields)
+    except OptionsError as error:
+        raise RefusedError(str(error)) from error
 
 
 def _key(request: Request) -> str | None:

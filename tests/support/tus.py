@@ -3,6 +3,7 @@
 import base64
 
 import requests
+from bson import ObjectId
 
 from tests.support.client import Client
 
@@ -29,6 +30,11 @@ def begun(client: Client, length: int) -> str:
     answer = begin(client, length)
     assert answer.status_code == 201, answer.text
     return answer.headers["Location"]
+
+
+def id_of(url: str) -> ObjectId:
+    """That of an upload, and of the job that it becomes."""
+    return ObjectId(url.rpartition("/")[2])
 
 
 def add(client: Client, url: str, offset: int, body: bytes, **headers: str) -> requests.Response:

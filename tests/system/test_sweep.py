@@ -129,7 +129,7 @@ def test_an_unfinished_upload_stays_until_it_expires(
     stack: Stack, mongo: Mongo, user: User
 ) -> None:
     urls = [tus.begun(user.client, len(TWO_CHUNKS) + 1) for _ in range(2)]
-    over, alive = (ObjectId(url.rpartition("/")[2]) for url in urls)
+    over, alive = map(tus.id_of, urls)
     for url in urls:
         tus.add(user.client, url, 0, TWO_CHUNKS)
     ended = {"$set": {"expires": NOW - timedelta(seconds=1)}}

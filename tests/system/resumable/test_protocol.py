@@ -23,10 +23,6 @@ def content() -> bytes:
     return secrets.token_bytes(SIZE)
 
 
-def job_of(url: str) -> ObjectId:
-    return ObjectId(url.rpartition("/")[2])
-
-
 def test_what_the_server_can_is_told_without_a_token(user: User) -> None:
     user.client.token = ""
     answer = user.client.request("OPTIONS", "/uploads")
@@ -45,11 +41,11 @@ def test_parts_of_any_size_make_the_same_file_and_one_job(
         at = min(at + size, SIZE)
         assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(at))
         assert tus.offset(user.client, url) == at
-    assert answer.headers["X-Job-Id"] == str(job_of(url))
-    assert files.content(mongo["videos"], job_of(url)) == content
+    assert answer.headers["X-Job-Id"] == str(tus.id_of(url))
+    assert files.content(mongo["videos"], tus.id_of(url)) == content
     (document,) = files.videos_of(mongo, user.email)
     assert (document["filename"], document["length"]) == ("talk.mp4", SIZE)
-    assert user.client.request("GET", f"/jobs/{job_of(url)}").json()["filename"] == "talk.mp4"
+    assert user.client.request("GET", f"/jobs/{tus.id_of(url)}").json()["filename"] == "talk.mp4"
 
 
 def test_one_request_may_be_all(user: User, mongo: Mongo, content: bytes) -> None:
@@ -64,9 +60,8 @@ def test_an_unfinished_upload_is_no_job(user: User, content: bytes) -> None:
     answer = tus.begin(user.client, SIZE, content[:-1])
     assert answer.status_code == 201
     assert user.client.request("GET", "/jobs").json()["jobs"] == []
-    assert (
-        user.client.request("GET", f"/jobs/{job_of(answer.headers['Location'])}").status_code == 404
-    )
+    job = tus.id_of(answer.headers["Location"])
+    assert user.client.request("GET", f"/jobs/{job}").status_code == 404
 
 
 def test_a_wrong_offset_is_a_409_and_changes_nothing(user: User, content: bytes) -> None:
@@ -89,7 +84,7 @@ def test_a_part_that_is_not_what_its_checksum_says_is_dropped(
     assert tus.offset(user.client, url) == 0
     assert tus.add(user.client, url, 0, content[:half], **sums).status_code == 204
     assert tus.add(user.client, url, half, content[half:]).status_code == 204
-    assert files.content(mongo["videos"], job_of(url)) == content
+    assert files.content(mongo["videos"], tus.id_of(url)) == content
 
 
 @pytest.mark.parametrize("checksum", ["crc32 x", "sha1 !", "sha1"])
@@ -103,7 +98,7 @@ def test_more_than_was_announced_is_a_413(user: User, mongo: Mongo, content: byt
     url = tus.begun(user.client, SIZE)
     assert tus.add(user.client, url, 0, content + b"x").status_code == 413
     assert tus.add(user.client, url, 0, content).status_code == 204
-    assert files.content(mongo["videos"], job_of(url)) == content
+    assert files.content(mongo["videos"], tus.id_of(url)) == content
 
 
 def test_an_upload_that_is_ended_leaves_nothing(user: User, mongo: Mongo, content: bytes) -> None:
@@ -111,7 +106,7 @@ def test_an_upload_that_is_ended_leaves_nothing(user: User, mongo: Mongo, conten
     tus.add(user.client, url, 0, content[:-1])
     assert user.client.request("DELETE", url, tus.VERSION).status_code == 204
     assert user.client.request("HEAD", url, tus.VERSION).status_code == 404
-    assert files.content(mongo["videos"], job_of(url)) == b""
+    assert files.content(mongo["videos"], tus.id_of(url)) == b""
 
 
 def test_another_users_upload_is_not_there(user: User, new_user: NewUser, content: bytes) -> None:
@@ -182,6 +177,6 @@ def test_two_clients_on_one_upload_do_not_mix_their_bytes(user: User, mongo: Mon
     at = tus.offset(user.client, url)
     if at < SIZE:
         assert tus.add(user.client, url, at, sent[0][at:]).status_code == 204
-    stored = files.content(mongo["videos"], job_of(url))
+    stored = files.content(mongo["videos"], tus.id_of(url))
     assert len(stored) == SIZE
     assert len(set(stored[:at])) <= 1

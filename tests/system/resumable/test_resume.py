@@ -79,7 +79,14 @@ def test_an_upload_goes_on_after_each_cut_with_little_sent_again(
         at = tus.offset(user.client, url)
         assert stop - at <= AGAIN
     assert tus.add(user.client, url, at, content[at:]).status_code == 204
-    assert files.content(mongo["videos"], ObjectId(url.rpartition("/")[2])) == content
+    assert files.content(mongo["videos"], tus.id_of(url)) == content
+
+
+def nearly_whole(user: User, content: bytes) -> tuple[str, ObjectId]:
+    """The address and the id of an upload that lacks its last byte."""
+    url = tus.begun(user.client, len(content))
+    tus.add(user.client, url, 0, content[:-1])
+    return url, tus.id_of(url)
 
 
 def test_without_the_broker_a_whole_upload_is_a_job_that_is_announced_later(
@@ -98,9 +105,7 @@ def test_a_gateway_that_died_before_it_made_the_job_is_made_up_for(
     user: User, mongo: Mongo, content: bytes
 ) -> None:
     """All has come and is noted, and the client, which had no answer, asks how far it is."""
-    url = tus.begun(user.client, len(content))
-    tus.add(user.client, url, 0, content[:-1])
-    upload_id = ObjectId(url.rpartition("/")[2])
+    url, upload_id = nearly_whole(user, content)
     uploads = mongo["videos"]["uploads"]
     (tail,) = (found["tail"] for found in uploads.find({"_id": upload_id}))
     uploads.update_one({"_id": upload_id}, {"$set": {"tail": tail + content[-1:]}})
@@ -116,9 +121,7 @@ def test_an_upload_whose_bytes_are_lost_is_over_and_begins_anew(
     user: User, mongo: Mongo, content: bytes
 ) -> None:
     """As after a restore: its record is there, and not all of its chunks."""
-    url = tus.begun(user.client, len(content))
-    tus.add(user.client, url, 0, content[:-1])
-    upload_id = ObjectId(url.rpartition("/")[2])
+    url, upload_id = nearly_whole(user, content)
     mongo["videos"]["fs.chunks"].delete_one({"files_id": upload_id, "n": 1})
     answer = tus.add(user.client, url, len(content) - 1, content[-1:])
     assert (answer.status_code, answer.text) == (410, "What had come of the upload is lost")

@@ -22,7 +22,8 @@ cd "$(dirname "$(readlink -f "$0")")"
 usage() {
   cat <<'TEXT'
 Usage: ./deploy.sh [--context NAME] [--ha] [--mailcatcher] [--hpa | --keda]
-                   [--monitoring | --metrics] [--tls] [--rotate-jwt-secret] [--dry-run]
+                   [--monitoring | --metrics] [--tls] [--rotate-jwt-secret] [--rotate-link-secret]
+                   [--dry-run]
 
 Deploys Video2MP3 to minikube, or updates it without a failed request.
 
@@ -38,13 +39,14 @@ Deploys Video2MP3 to minikube, or updates it without a failed request.
   --tls           the Ingress speaks TLS, with the certificate of TLS_CERT_FILE and TLS_KEY_FILE, or one
                   that cert-manager gets from TLS_ISSUER
   --rotate-jwt-secret  sign tokens with a new secret; those of the one before stay good
+  --rotate-link-secret  the same for links
   --dry-run       print what would be applied, with the secrets hidden, and change nothing
 
 Settings are read from .env, which .env.example describes, and from the environment.
 TEXT
 }
 
-wanted_context='' ha=no mailcatcher=no autoscaler='' monitoring=no metrics=no tls=no rotate_jwt=no dry_run=no components=()
+wanted_context='' ha=no mailcatcher=no autoscaler='' monitoring=no metrics=no tls=no rotate_jwt=no rotate_links=no dry_run=no components=()
 while (($#)); do
   case $1 in
     --context) wanted_context=${2:?--context needs a name} && shift ;;
@@ -58,6 +60,7 @@ while (($#)); do
     --metrics) metrics=yes ;;
     --tls) tls=yes ;;
     --rotate-jwt-secret) rotate_jwt=yes ;;
+    --rotate-link-secret) rotate_links=yes ;;
     --dry-run) dry_run=yes ;;
     -h | --help) usage && exit 0 ;;
     *) misuse "unknown argument $1" ;;
@@ -216,6 +219,8 @@ GMAIL_ADDRESS=${GMAIL_ADDRESS-} GMAIL_PASSWORD=${GMAIL_PASSWORD-}
 read_env .env "${known_settings[@]}"
 [[ $rotate_jwt == no || -z ${JWT_SECRET-} ]] ||
   misuse 'JWT_SECRET is set: change it there, and the one before stays good'
+[[ $rotate_links == no || -z ${LINK_SECRET-} ]] ||
+  misuse 'LINK_SECRET is set: change it there, and the one before stays good'
 MYSQL_PASSWORD=${MYSQL_PASSWORD:-Auth123!} # the tutorial's; setup-host.sh takes the same setting
 need envsubst
 use_context "$wanted_context"

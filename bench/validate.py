@@ -15,7 +15,8 @@ from flask import Flask
 
 import deadline  # type: ignore[import-not-found]
 from auth_svc import access  # type: ignore[import-not-found]
-from settings import Settings  # type: ignore[import-not-found]
+from servicekit.settings import Env
+from settings import AuthSettings  # type: ignore[import-not-found]
 
 CALLS = 99
 TIMEOUT = 10  # seconds
@@ -24,7 +25,7 @@ TIMEOUT = 10  # seconds
 def main() -> None:
     """Call in turns, so that a busy moment of the machine hits both."""
     authorization = f"Bearer {sys.stdin.read()}"
-    auth = Settings.from_env({"AUTH_SVC_ADDRESS": os.environ["AUTH_SVC_ADDRESS"]}).auth
+    auth = AuthSettings.read(Env(os.environ))
     headers = {"Authorization": authorization}
 
     def alone() -> None:

@@ -11,6 +11,7 @@ import auth_svc.views
 import deadline
 import download.views
 import jobs.views
+import links.views
 import page
 import resumable.views
 import upload.views
@@ -18,6 +19,7 @@ from announce import Announcer
 from auth_svc import access
 from download.send import Sender
 from gauges import Gauges
+from links.revocations import Revocations
 from resumable.door import Door
 from servicekit import logs
 from servicekit.amqp import publish
@@ -64,6 +66,7 @@ def open_doors(settings: Settings, client: mongodb.Client) -> Flask:
         resumable.views.blueprint(resumable_door),
         download.views.blueprint(settings.auth, all_jobs, sender),
         jobs.views.blueprint(settings, all_jobs, sender),
+        links.views.blueprint(settings, all_jobs, Revocations(client), sender),
         page.blueprint(),
     )
     app.register_error_handler(PyMongoError, _mongodb_failed)

@@ -8,6 +8,7 @@ from servicekit.gridfs.mongodb import MongoSettings
 from servicekit.health import HealthSettings
 from servicekit.http.server import ServerSettings
 from servicekit.http.source import Proxies
+from servicekit.links.settings import LinkSettings, mp3_retention_days
 from servicekit.logs import LogSettings
 from servicekit.settings import Env, EnvSettings
 from servicekit.tracing.settings import TracingSettings
@@ -23,6 +24,14 @@ class AuthSettings:
 
     address: str
     timeout: float
+
+    @classmethod
+    def read(cls, env: Env) -> Self:
+        """Read `AUTH_SVC_ADDRESS` and `AUTH_TIMEOUT`; problems are left with `env`."""
+        return cls(
+            address=env.text("AUTH_SVC_ADDRESS", "auth:5000"),
+            timeout=env.seconds("AUTH_TIMEOUT", 5, 0.1, 60),
+        )
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,7 @@ class Settings(EnvSettings):
     broker: BrokerSettings
     upload: UploadSettings
     announce: AnnounceSettings
+    links: LinkSettings
 
     @property
     def shares(self) -> Shares:
@@ -107,10 +117,7 @@ class Settings(EnvSettings):
             health=HealthSettings.read(env),
             server=ServerSettings.read(env, port=8080, threads=96, grace=120),
             proxies=Proxies.read(env, default=""),
-            auth=AuthSettings(
-                address=env.text("AUTH_SVC_ADDRESS", "auth:5000"),
-                timeout=env.seconds("AUTH_TIMEOUT", 5, 0.1, 60),
-            ),
+            auth=AuthSettings.read(env),
             mongo=MongoSettings.read(env),
             broker=BrokerSettings.read(env),
             upload=UploadSettings(
@@ -121,6 +128,7 @@ class Settings(EnvSettings):
                 lifetime=env.seconds("UPLOAD_LIFETIME", 86400, 1, 365 * 86400),
             ),
             announce=AnnounceSettings.read(env),
+            links=LinkSettings.read(env),
         )
 
 
@@ -146,5 +154,5 @@ class SweepSettings(EnvSettings):
             mongo=replace(MongoSettings.read(env), timeout=SWEEP_TIMEOUT),
             age=env.seconds("SWEEP_AGE", 86400, 1, 365 * 86400),
             video_days=env.integer("VIDEO_RETENTION_DAYS", 0, 0, MAX_DAYS),
-            mp3_days=env.integer("MP3_RETENTION_DAYS", 0, 0, MAX_DAYS),
+            mp3_days=mp3_retention_days(env),
         )

@@ -14,6 +14,7 @@ from servicekit.amqp.queues import MP3_QUEUE
 from servicekit.errors import PermanentError, UnavailableError
 from servicekit.health import Health
 from servicekit.jobs.message import JobMessage
+from servicekit.links.signed import Signer
 from servicekit.metrics import mails as metrics
 from servicekit.metrics.outcome import counted
 from servicekit.tracing import spans
@@ -31,13 +32,14 @@ _BAD = {
 class Notifier:
     """Handles the messages of the `mp3` queue."""
 
-    def __init__(self, settings: MailSettings) -> None:
+    def __init__(self, settings: MailSettings, signer: Signer) -> None:
         self._settings = settings
+        self._signer = signer
 
     def handle(self, message: JobMessage, _abort: threading.Event) -> None:
         """Mail the user; returns only when the server has taken the mail."""
         with counted(metrics.MAILS, "sent", _BAD):
-            mail = compose(message, self._settings.sender, about.request_id())
+            mail = compose(message, self._settings.sender, self._signer, about.request_id())
             log.info("Sending email to: %s", message.username)
             send(self._settings, mail)
         uploaded = message.video_fid.generation_time.timestamp()
@@ -54,7 +56,7 @@ def main() -> None:
     settings = Settings.load(os.environ)
     logs.configure(settings.log, "notification")
     spans.start(settings.tracing)
-    notifier = Notifier(settings.mail)
+    notifier = Notifier(settings.mail, Signer(settings.links))
     handler = Handler(JobMessage.decode, notifier.handle, notifier.give_up)
     consumer = Consumer(settings.consumer, MP3_QUEUE, handler)
     health.start(settings.health, Health(consumer.live, {"worker": consumer.check_ready}))

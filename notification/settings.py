@@ -7,6 +7,7 @@ from typing import Self
 from servicekit.amqp.consumer import ConsumerSettings
 from servicekit.amqp.outcomes import DeliverySettings
 from servicekit.health import HealthSettings
+from servicekit.links.settings import LinkSettings
 from servicekit.logs import LogSettings
 from servicekit.settings import Env, EnvSettings
 from servicekit.tracing.settings import TracingSettings
@@ -61,6 +62,7 @@ class Settings(EnvSettings):
     health: HealthSettings
     consumer: ConsumerSettings
     mail: MailSettings
+    links: LinkSettings
 
     @classmethod
     def read(cls, env: Env) -> Self:
@@ -73,4 +75,5 @@ class Settings(EnvSettings):
                 env, DeliverySettings.read(env, RETRY_DELAY, RETRY_DELAY_MAX), grace=40
             ),
             mail=MailSettings.read(env),
+            links=LinkSettings.read(env),
         )

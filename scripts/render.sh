@@ -54,23 +54,27 @@ write_certificate() { # folder
   scripts/self-signed "$1" mailcatcher
 }
 
-# Writes what tokens are signed with. One that is replaced stays good for the tokens it has signed.
-write_jwt_secrets() { # folder
-  local kept previous secret
-  kept=$(in_cluster auth-secret JWT_SECRET)
-  previous=$(in_cluster auth-secret JWT_SECRET_PREVIOUS)
-  secret=${JWT_SECRET:-$kept}
-  [[ -n $secret && $rotate_jwt == no ]] || secret=$(random_hex 32)
+# Writes what tokens or links are signed with. One that is replaced stays good for what it has signed.
+write_signing_secret() { # name, whether to replace it, folder of the secrets, services...
+  local name=$1 rotate=$2 dir=$3 kept previous secret service
+  shift 3
+  kept=$(in_cluster "$1-secret" "$name")
+  previous=$(in_cluster "$1-secret" "${name}_PREVIOUS")
+  secret=${!name:-$kept}
+  [[ -n $secret && $rotate == no ]] || secret=$(random_hex 32)
   [[ -z $kept || $secret == "$kept" ]] || previous=$kept
-  printf %s "$secret" >"$1/JWT_SECRET"
-  printf %s "$previous" >"$1/JWT_SECRET_PREVIOUS"
+  for service; do
+    printf %s "$secret" >"$dir/$service/$name"
+    printf %s "$previous" >"$dir/$service/${name}_PREVIOUS"
+  done
 }
 
 # Writes each secret's values as files under $1: kept ones as they are in the cluster, new ones made.
 write_secrets() { # folder
   local dir=$1
   mkdir -p "$dir"/{auth,gateway,converter,notification,rabbitmq}
-  write_jwt_secrets "$dir/auth"
+  write_signing_secret JWT_SECRET "$rotate_jwt" "$dir" auth
+  write_signing_secret LINK_SECRET "$rotate_links" "$dir" gateway notification
   printf %s "$MYSQL_PASSWORD" >"$dir/auth/MYSQL_PASSWORD"
   printf %s "${ACCOUNTS_PASSWORD-}" >"$dir/auth/ACCOUNTS_PASSWORD"
   printf %s "$GMAIL_ADDRESS" >"$dir/notification/GMAIL_ADDRESS"
@@ -103,7 +107,7 @@ secret_generators() { # folder of the secrets: one Secret for each folder in it,
 # A change of a ConfigMap or Secret restarts no pod by itself: its hash in the pods' template does.
 config_hash() { # service, folder of the secrets
   {
-    echo "$MYSQL_HOST ${MONGODB_HOST-} ${MYSQL_TLS-} ${SMTP_HOST-} ${SMTP_PORT-} ${SMTP_TLS-} ${OTEL_EXPORTER_OTLP_ENDPOINT-} ${components[*]}"
+    echo "$MYSQL_HOST ${MONGODB_HOST-} ${MYSQL_TLS-} ${SMTP_HOST-} ${SMTP_PORT-} ${SMTP_TLS-} ${PUBLIC_URL-} ${OTEL_EXPORTER_OTLP_ENDPOINT-} ${components[*]}"
     cat "manifests/$1/"*-configmap.yaml
     [[ ! -d $2/$1 ]] || cat "$2/$1"/*
     [[ $1 != notification || ! -d $2/mailcatcher ]] || cat "$2/mailcatcher/cert.pem"
@@ -118,6 +122,8 @@ patches() { # folder of the secrets
   done
   annotate StatefulSet rabbitmq "$(sha256sum "$1/rabbitmq/users.json" | cut -c1-12)"
   set_in_configmap auth MYSQL_TLS
+  set_in_configmap gateway PUBLIC_URL
+  set_in_configmap notification PUBLIC_URL
   allow_mysql_hosts
   set_mongodb_image
   for name in SMTP_HOST SMTP_PORT SMTP_TLS; do

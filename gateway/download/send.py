@@ -26,11 +26,16 @@ class Sender:
 
         RefusedError when it is gone by its age, or too many are on their way to `username`.
         """
-        if mp3.removed:
-            raise RefusedError(f"The file was removed on {mp3.removed:%Y-%m-%d}", 410)
+        check_is_kept(mp3)
         name = mp3_name(job.file.filename) if job else f"{mp3.id}.mp3"
         with self.places.take(username, "download_places") as place:
             response = answer(request, mp3.file, name, functools.partial(self.mp3s.read, mp3.file))
             response.call_on_close(place.pop_all().close)
         patience.with_download(request, self.idle_timeout)
         return response
+
+
+def check_is_kept(mp3: Mp3) -> None:
+    """RefusedError when it was removed for its age."""
+    if mp3.removed:
+        raise RefusedError(f"The file was removed on {mp3.removed:%Y-%m-%d}", 410)

@@ -10,6 +10,7 @@ from servicekit.http.errors import RefusedError
 from servicekit.jobs.job import Job
 from servicekit.jobs.queries import Page, Place
 from servicekit.jobs.state import SHOWN, State
+from servicekit.links.settings import MAX_LIFETIME
 
 MAX_PAGE, DEFAULT_PAGE = 100, 20
 MAX_WAIT = 60  # seconds
@@ -41,6 +42,11 @@ def place(job: Job) -> str:
 def wait(args: MultiDict[str, str]) -> int:
     """`wait`, in seconds."""
     return _number(args, "wait", 0, 0, MAX_WAIT)
+
+
+def lifetime(args: MultiDict[str, str], most: int) -> int:
+    """`lifetime` of a link, in seconds; `most` unless it is asked for less."""
+    return min(_number(args, "lifetime", most, 1, MAX_LIFETIME), most)
 
 
 def _place(raw: str) -> Place:

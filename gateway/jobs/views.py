@@ -8,11 +8,10 @@ from werkzeug.datastructures import ETags, MultiDict
 import deadline
 from auth import validate
 from download.send import Sender
-from jobs import query
+from jobs import find, query
 from jobs.long_poll import LongPolls
 from jobs.representation import Representation, represent, version
 from jobs.retry import retry
-from servicekit.http.errors import RefusedError
 from servicekit.http.places import Places
 from servicekit.jobs.job import Job
 from servicekit.jobs.jobs import Jobs
@@ -43,7 +42,7 @@ def blueprint(settings: Settings, jobs: Jobs, sender: Sender) -> Blueprint:
 
         def look() -> Representation:
             with deadline.current().rest():
-                return represent(jobs, _find(jobs, job_id, username))[0]
+                return represent(jobs, find.job(jobs, job_id, username))[0]
 
         known = request.if_none_match or ETags([version(look())])
         job = long_polls.until(
@@ -59,31 +58,21 @@ def blueprint(settings: Settings, jobs: Jobs, sender: Sender) -> Blueprint:
 
     @door.delete("/jobs/<job_id>")
     def delete(job_id: str) -> Response:
-        jobs.delete(_find(jobs, job_id, user()).id)
+        jobs.delete(find.job(jobs, job_id, user()).id)
         return Response(status=204)
 
     @door.post("/jobs/<job_id>/retry")
     def retry_job(job_id: str) -> Response:
-        queued = retry(jobs, settings.broker, _find(jobs, job_id, user()))
+        queued = retry(jobs, settings.broker, find.job(jobs, job_id, user()))
         return jsonify(represent(jobs, queued)[0])
 
     @door.get("/jobs/<job_id>/mp3")
     def mp3(job_id: str) -> Response:
         username = user()
-        job = _find(jobs, job_id, username)
-        made = jobs.mp3_of(job.id)
-        if made is None:
-            raise RefusedError(f"There is no MP3: the job is {job.state}", 409)
-        return sender.send(request, username, made, job)
+        job = find.job(jobs, job_id, username)
+        return sender.send(request, username, find.mp3(jobs, job), job)
 
     return door
-
-
-def _find(jobs: Jobs, job_id: str, username: str) -> Job:
-    job = jobs.find(job_id, username)
-    if job is None:
-        raise RefusedError("Job not found", 404)
-    return job
 
 
 def _after(last: Job) -> str:

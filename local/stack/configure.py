@@ -17,7 +17,7 @@ from local.stack.paths import Paths, replace
 from local.stack.report import run_logged
 from local.stack.settings import Settings
 
-SECRETS = ("accounts_password", "jwt_secret", "smtp_password")
+SECRETS = ("accounts_password", "jwt_secret", "link_secret", "smtp_password")
 ADMIN = "guest:guest"  # RabbitMQ's own, which it lets in from this machine only
 NEEDS_NO_QUOTES = re.compile(r"[A-Za-z0-9_./:@!,+-]*")
 OPENSSL_TIMEOUT_S = 30

@@ -4,7 +4,7 @@ import logging
 import time
 from http import HTTPMethod
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from servicekit.metrics import http as metrics
 
@@ -31,12 +31,20 @@ def _record(response: Response) -> Response:
         logging.DEBUG if endpoint == "healthz" else logging.INFO,
         "%s %s %d %.3fs",
         request.method,
-        request.path,
+        _shown_path(),
         response.status_code,
         seconds,
         extra={"method": request.method, "status": response.status_code, "duration": seconds},
     )
     return response
+
+
+def _shown_path() -> str:
+    """The request's path; the rule in its place where what follows is a `secret`."""
+    for rule in current_app.url_map.iter_rules():
+        if "secret" in rule.arguments and request.path.startswith(rule.rule.partition("<")[0]):
+            return rule.rule
+    return request.path
 
 
 def counted(method: str) -> str:

@@ -5,6 +5,7 @@ from flask import Flask, Response, request
 DEFAULTS = {
     "Cache-Control": "no-store",  # most answers need a token, or are one
     "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",  # some addresses are as good as a token
     "Cross-Origin-Resource-Policy": "same-origin",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",  # no document
 }

@@ -84,9 +84,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Mp3:
-    """The MP3 of a video; `removed` is when its bytes were removed for their age."""
+    """The MP3 of a user's video; `removed` is when its bytes were removed for their age."""
 
     file: GridFile
+    username: str
     video_id: str
     removed: datetime | None
 
@@ -101,6 +102,7 @@ class Mp3:
         metadata = _mapping(document.get("metadata"))
         return cls(
             file=GridFile.from_document(document),
+            username=str(metadata.get("username") or ""),
             video_id=str(metadata.get("video_fid", "")),
             removed=_moment(metadata.get("removed")),
         )

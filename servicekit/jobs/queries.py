@@ -76,6 +76,11 @@ class JobQueries:
         document = self._mp3s["fs.files"].find_one(_owned(fid, username))
         return Mp3.from_document(document) if document else None
 
+    def mp3(self, mp3_id: ObjectId) -> Mp3 | None:
+        """The MP3 of this id, whoever asks; None when there is none."""
+        document = self._mp3s["fs.files"].find_one({"_id": mp3_id})
+        return Mp3.from_document(document) if document else None
+
     def mp3_of(self, job_id: ObjectId) -> Mp3 | None:
         """The MP3 of the job, if there is one."""
         return self.mp3s_of(job_id).get(job_id)

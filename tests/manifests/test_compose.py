@@ -22,10 +22,15 @@ OTHERWISE: dict[str, dict[str, str | None]] = {
     "gateway": {
         "MONGODB_HOST": None,
         "MONGODB_URI": "mongodb://mongodb:27017",
+        "PUBLIC_URL": "http://localhost:8080",
         "TRUSTED_PROXIES": None,
     },
     "converter": {"MONGODB_HOST": None, "MONGODB_URI": "mongodb://mongodb:27017"},
-    "notification": {"SMTP_PORT": "2525", "SMTP_CA_FILE": "/etc/secrets/cert.pem"},
+    "notification": {
+        "PUBLIC_URL": "http://localhost:8080",
+        "SMTP_PORT": "2525",
+        "SMTP_CA_FILE": "/etc/secrets/cert.pem",
+    },
 }
 
 
@@ -165,6 +170,8 @@ def test_each_service_finds_its_secrets_and_they_last(tmp_path: Path) -> None:
             if value.startswith("/etc/secrets/"):
                 assert f"{name}/{Path(value).name}" in made
     assert len(made["auth/JWT_SECRET"]) >= 32
+    assert len(made["gateway/LINK_SECRET"]) >= 32
+    assert made["notification/LINK_SECRET"] == made["gateway/LINK_SECRET"]
 
 
 def test_the_servers_know_the_secrets_of_the_services(tmp_path: Path) -> None:

@@ -90,9 +90,7 @@ class End:
         names = [name for name in (upload.job, upload.mp3) if name]
         mails = mailbox.mails(self._story.email)
         return {
-            mail["Message-ID"]
-            for mail in mails
-            if any(name in mail.get_content() for name in names)
+            mail["Message-ID"] for mail in mails if any(name in mail.as_string() for name in names)
         }
 
     def _check_download(self, mp3: str, answer: requests.Response) -> None:

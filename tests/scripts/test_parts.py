@@ -292,7 +292,8 @@ def test_mongodb_gets_its_users_before_it_asks_for_them_and_is_put_back(
 
 SECRETS = """. scripts/lib.sh; . scripts/render.sh
 in_cluster() { local name=KEPT_$2; printf %s "${!name-}"; }
-write_jwt_secrets . && cat JWT_SECRET && echo " $(cat JWT_SECRET_PREVIOUS)"
+mkdir one two && write_signing_secret "$1" "$2" . one two && cmp one/"$1" two/"$1"
+cat one/"$1" && echo " $(cat two/"$1"_PREVIOUS)"
 """
 
 
@@ -301,15 +302,16 @@ write_jwt_secrets . && cat JWT_SECRET && echo " $(cat JWT_SECRET_PREVIOUS)"
     [
         ("no", {}, "kept before"),
         ("yes", {}, "new kept"),
-        ("no", {"JWT_SECRET": "given"}, "given kept"),
-        ("no", {"JWT_SECRET": "kept"}, "kept before"),
+        ("no", {"LINK_SECRET": "given"}, "given kept"),
+        ("no", {"LINK_SECRET": "kept"}, "kept before"),
     ],
 )
-def test_a_secret_that_is_replaced_stays_good_for_the_tokens_it_signed(
+def test_a_secret_that_is_replaced_stays_good_for_what_it_signed(
     run: Run, rotate: str, given: dict[str, str], expected: str
 ) -> None:
-    cluster = {"KEPT_JWT_SECRET": "kept", "KEPT_JWT_SECRET_PREVIOUS": "before"}
-    said = run("bash", "-euc", SECRETS, rotate_jwt=rotate, **cluster, **given).stdout.split()
+    cluster = {"KEPT_LINK_SECRET": "kept", "KEPT_LINK_SECRET_PREVIOUS": "before"}
+    command = ("bash", "-euc", SECRETS, "-", "LINK_SECRET", rotate)
+    said = run(*command, **cluster, **given).stdout.split()
     if expected == "new kept":
         assert re.fullmatch("[0-9a-f]{64}", said[0])
         said[0] = "new"

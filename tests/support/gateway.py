@@ -14,6 +14,7 @@ def servers_of(stack: Stack) -> dict[str, str]:
         "MONGODB_URI": stack.env["MONGODB_URI"],
         "RABBITMQ_URL": stack.broker_url("gateway"),
         "AUTH_SVC_ADDRESS": urlsplit(stack.env["AUTH_URL"]).netloc,
+        "LINK_SECRET": stack.secret("link_secret"),
     }
 
 

@@ -14,7 +14,7 @@ from tests.support.nginx import running, temporary
 from tests.support.project import ROOT
 
 _ANNOTATION = "nginx.ingress.kubernetes.io/"
-_SIZE = "proxy-body-size"  # the one annotation that is no directive's name
+_SIZE, _LOG = "proxy-body-size", "enable-access-log"  # annotations that are no directive's name
 
 # What ingress-nginx's template says for every host: kept connections to the service, which HTTP/1.1
 # and the `Connection` header make, what the service is told of the client, and 404 for other hosts.
@@ -25,7 +25,6 @@ pid {folder}/pid;
 error_log stderr;
 events {{ worker_connections 512; }}
 http {{
-  access_log off;
   server_tokens off;
   {temporary}
   {certificate}
@@ -69,8 +68,8 @@ def _configuration(folder: Path, port: int, gateway_url: str, tls: Path | None) 
         name.removeprefix(_ANNOTATION): value
         for name, value in ingress["metadata"]["annotations"].items()
     }
-    size = annotated.pop(_SIZE)
-    directives = {"client_max_body_size": size} | {
+    log = {"true": f"{folder}/access.log", "false": "off"}[annotated.pop(_LOG)]
+    directives = {"client_max_body_size": annotated.pop(_SIZE), "access_log": log} | {
         name.replace("-", "_"): value for name, value in annotated.items()
     }
     return _CONFIGURATION.format(

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from tests.support.closing import Closing
 from tests.support.machine import free_port
 from tests.support.project import ROOT
+from tests.support.settings import NEEDED
 from tests.support.wait import until
 
 _PROGRAMS = ("server.py", "consumer.py")  # a service has one of them
@@ -40,6 +41,7 @@ class Process(Closing):
                     "PORT": str(port),
                     "HEALTH_HOST": "127.0.0.1",
                     "HEALTH_PORT": str(self.health_port),
+                    **NEEDED,
                     **settings,
                 }
             ),

@@ -15,6 +15,7 @@ from servicekit.settings import Env
 from tests.support.project import ROOT
 
 TIMEOUT = 60  # seconds
+NEEDED = {"LINK_SECRET": "l" * 32}  # what has no default, and a value that does for a test
 
 
 @cache

@@ -51,7 +51,11 @@ class Stack:
 
     def broker_url(self, service: str) -> str:
         """A service's own RABBITMQ_URL; that of `env` is the administrator's."""
-        return (self.folder / "secrets" / f"rabbitmq_url_{service}").read_text().strip()
+        return self.secret(f"rabbitmq_url_{service}")
+
+    def secret(self, name: str) -> str:
+        """The value of one of the stack's secrets."""
+        return (self.folder / "secrets" / name).read_text(encoding="utf-8").strip()
 
     def ctl(self, *arguments: str) -> str:
         """The output of local/ctl; raises CalledProcessError with it when it fails."""

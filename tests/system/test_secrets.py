@@ -24,9 +24,14 @@ NOWHERE = "127.0.0.1:9"
 # Each setting that holds a secret, of each service, beside what it needs to start.
 SETTINGS = {
     "auth": {"MYSQL_PASSWORD": SECRET, "JWT_SECRET": SECRET, "MYSQL_HOST": "127.0.0.1"},
-    "gateway": {"MONGODB_URI": f"mongodb://u:{SECRET}@{NOWHERE}"},
+    "gateway": {"MONGODB_URI": f"mongodb://u:{SECRET}@{NOWHERE}", "LINK_SECRET": SECRET},
     "converter": {"MONGODB_URI": f"mongodb://u:{SECRET}@{NOWHERE}"},
-    "notification": {"GMAIL_ADDRESS": "a@b.c", "GMAIL_PASSWORD": SECRET, "SMTP_PASSWORD": SECRET},
+    "notification": {
+        "GMAIL_ADDRESS": "a@b.c",
+        "GMAIL_PASSWORD": SECRET,
+        "SMTP_PASSWORD": SECRET,
+        "LINK_SECRET": SECRET,
+    },
 }
 BROKER = {"RABBITMQ_URL": f"amqp://u:{SECRET}@{NOWHERE}"}
 SHOW = "import os; from settings import Settings; print(repr(Settings.from_env(os.environ)))"

@@ -105,6 +105,7 @@ def test_without_a_good_token_every_door_is_closed(stack: Stack, headers: dict[s
         ("GET", "/jobs/1"),
     ]
     requests += [("DELETE", "/jobs/1"), ("POST", "/jobs/1/retry"), ("GET", "/jobs/1/mp3")]
+    requests += [("POST", "/jobs/1/links"), ("DELETE", "/links")]
     for method, path in requests:
         answer = client.request(method, path, headers)
         assert (answer.status_code, answer.text) == (401, "Unauthorized")

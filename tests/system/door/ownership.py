@@ -92,6 +92,7 @@ class Route:
         return FORMS if "{id}" in self.target else {"as it is": OWN["as it is"]}
 
 
+_NO_LINK = {"empty": NOT_FOUND, "a line's end": NOT_FOUND}
 _LAST = {"a folder up": NOT_FOUND, "empty": NOT_FOUND}
 
 
@@ -144,6 +145,16 @@ ROUTES: dict[str, Route] = {
         unrouted=_LAST,
     ),
     "GET /jobs/{id}/mp3": Route("/jobs/{id}/mp3", MP3, NO_JOB, unrouted=_LAST),
+    "POST /jobs/{id}/links": Route(
+        "/jobs/{id}/links",
+        (201, r'\{"expires":".+","url":".+/links/.+"\}\n'),
+        NO_JOB,
+        unrouted=_LAST,
+    ),
+    "DELETE /links": Route("/links", (204, "")),
+    "GET /links/{secret}": Route(
+        "/links/{id}", NO_FILE, NO_FILE, unrouted=_NO_LINK, let_in=EVERYBODY
+    ),
     "GET /healthz": Route("/healthz", (200, "ok"), let_in=EVERYBODY),
     "GET /openapi.json": Route("/openapi.json", (200, r"\{.*\}\s*"), let_in=EVERYBODY),
 }

@@ -68,7 +68,7 @@ def test_a_refused_recipient_is_dead_lettered_and_the_next_mail_goes_out(
     worker = workers.notifier(smtp)
     refused, good = announce(broker), announce(broker)
     (mail,) = smtp.wait_for_mails(1)
-    assert good in mail.message.get_content()
+    assert good in mail.message.as_string()
     broker.wait_for("dead", 1)
     assert refused in broker.dead()[0].decode()
     assert worker.count("Waiting for messages...") == 1

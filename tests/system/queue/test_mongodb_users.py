@@ -36,6 +36,7 @@ COLLECTIONS = (
     "videos.uploads",
     "mp3s.fs.files",
     "mp3s.fs.chunks",
+    "mp3s.links",
 )
 OTHERS = ("videos.other", "admin.system.users", "local.startup_log", "other.fs.files")
 NAMES = ("admin", "gateway", "converter", "sweep")
@@ -90,6 +91,10 @@ def test_the_services_do_all_their_work_with_their_own_rights(
     until(lambda: _job(user, failed)["state"] == "failed", "the silent one is told")
     until(lambda: _job(user, done)["state"] == "done", "the other one is converted")
     assert user.download(_job(user, done)["mp3_fid"]).content[:3] == b"ID3"
+    link = user.request("POST", f"/jobs/{done}/links").headers["Location"]
+    assert user.request("GET", link).content[:3] == b"ID3"
+    assert user.request("DELETE", "/links").status_code == 204
+    assert user.request("GET", link).status_code == 410
     assert user.request("POST", f"/jobs/{failed}/retry").ok
     until(lambda: _job(user, failed)["state"] == "failed", "it fails again")
     whole, ended, left_behind = (tus.begun(user, len(clip)) for _ in range(3))
@@ -105,7 +110,7 @@ def test_the_services_do_all_their_work_with_their_own_rights(
     sweep(secured.uri("sweep"), SWEEP_AGE="1", VIDEO_RETENTION_DAYS="1", MP3_RETENTION_DAYS="1")
     with files.connect(secured.uri("admin")) as mongo:
         left = {place: _count(mongo, place) for place in COLLECTIONS}
-    assert left == dict.fromkeys(COLLECTIONS, 0) | {"videos.sweeps": 1}
+    assert left == dict.fromkeys(COLLECTIONS, 0) | {"videos.sweeps": 1, "mp3s.links": 1}
     for process in (gateway, converter):
         assert "mongodb://" not in process.log and "not authorized" not in process.log
 
@@ -166,6 +171,7 @@ ALLOWED = {
         "videos.sweeps": ["find"],
         "videos.uploads": ["find", "insert", "update", "remove", "index"],
         **{f"mp3s.{name}": ["find", "remove"] for name in (FILES, CHUNKS)},
+        "mp3s.links": ["find", "insert", "update"],
     },
     "converter": {
         **{f"videos.{FILES}": ["find", "update", "remove"]},

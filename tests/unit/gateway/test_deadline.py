@@ -15,6 +15,7 @@ from servicekit.errors import UnavailableError
 from servicekit.gridfs import mongodb
 from servicekit.gridfs.mongodb import Client
 from settings import Settings
+from tests.support.settings import NEEDED
 
 SHORT, LONG = 0.3, 30.0  # seconds
 
@@ -24,7 +25,7 @@ def silent() -> Iterator[Callable[[float], Client]]:
     """Makes clients of a MongoDB that does not answer, with this timeout of each operation."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         uri = f"mongodb://127.0.0.1:{server.getsockname()[1]}"
-        of_gateway = Settings.from_env({}).mongo
+        of_gateway = Settings.from_env(NEEDED).mongo
         yield lambda timeout: mongodb.connect(replace(of_gateway, uri=uri, timeout=timeout))
 
 

@@ -17,13 +17,14 @@ from pymongo.errors import (
 import server
 from servicekit.gridfs import mongodb
 from settings import Settings
+from tests.support.settings import NEEDED
 
 UNKNOWN_ERROR, OUT_OF_DISK_SPACE = 8, 14031  # MongoDB's error_codes.yml
 
 
 @pytest.fixture
 def app() -> Iterator[Flask]:
-    settings = Settings.from_env({})
+    settings = Settings.from_env(NEEDED)
     with mongodb.connect(settings.mongo) as client:
         yield server.open_doors(settings, client)
 

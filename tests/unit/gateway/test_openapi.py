@@ -11,6 +11,7 @@ from servicekit.jobs import options
 from servicekit.jobs.reasons import Reason
 from servicekit.jobs.state import SHOWN
 from settings import Settings
+from tests.support.settings import NEEDED
 
 AUTOMATIC = {"HEAD", "OPTIONS"}  # beside GET, and everywhere
 
@@ -26,7 +27,7 @@ def _own(methods: set[str]) -> set[str]:
 
 
 def test_every_route_is_documented_and_no_other() -> None:
-    settings = Settings.from_env({})
+    settings = Settings.from_env(NEEDED)
     with mongodb.connect(settings.mongo) as client:
         app = server.open_doors(settings, client)
     page = {"/", "/static/<path:name>"}

@@ -10,6 +10,7 @@ import pytest
 
 from local.stack.broker import consumer_timeout, local_definitions
 from tests.support.project import ROOT
+from tests.support.settings import NEEDED
 
 # What each service has no default for.
 ENVIRONMENT = {
@@ -18,6 +19,7 @@ ENVIRONMENT = {
     "GMAIL_ADDRESS": "a@example.com",
     "GMAIL_PASSWORD": "secret",
     "PATH": os.environ["PATH"],
+    **NEEDED,
 }
 PRINT_SETTINGS = """
 import dataclasses, json, os

@@ -11,10 +11,13 @@ from notice import compose
 from send.email import TemporaryRefusalError, send
 from servicekit.errors import PermanentError, UnavailableError
 from servicekit.jobs.message import JobMessage
+from servicekit.links.settings import LinkSettings
+from servicekit.links.signed import Signer
 from servicekit.settings import Env
 from settings import MailSettings
 from tests.support import certificate
 from tests.support.machine import free_port
+from tests.support.settings import NEEDED
 from tests.support.smtp import DROP, SmtpServer
 
 ADDRESS = "sender@example.com"
@@ -38,7 +41,8 @@ def settings(port: int, tls: str = "none", **more: str) -> MailSettings:
 
 
 def a_mail() -> EmailMessage:
-    return compose(JobMessage(ObjectId(), "user@example.com", mp3_fid=ObjectId()), ADDRESS)
+    message = JobMessage(ObjectId(), "user@example.com", mp3_fid=ObjectId())
+    return compose(message, ADDRESS, Signer(LinkSettings.read(Env(NEEDED))))
 
 
 @pytest.fixture

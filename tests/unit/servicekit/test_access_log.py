@@ -1,8 +1,13 @@
 """What is counted of the requests is bounded, whatever clients invent."""
 
+import logging
+
+import pytest
+from flask import Blueprint, Response
 from prometheus_client import REGISTRY
 
 from servicekit.http.app import make_app
+from servicekit.http.responses import text
 
 
 def _series() -> int:
@@ -29,3 +34,19 @@ def test_known_methods_are_counted_by_name() -> None:
     before = REGISTRY.get_sample_value("video2mp3_http_requests_total", labels) or 0
     make_app("any").test_client().get("/healthz")
     assert REGISTRY.get_sample_value("video2mp3_http_requests_total", labels) == before + 1
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST"])
+def test_a_secret_in_an_address_is_not_logged(
+    method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    door = Blueprint("door", __name__)
+
+    @door.get("/links/<path:secret>")
+    def link(secret: str) -> Response:
+        return text(secret, 200)
+
+    with caplog.at_level(logging.DEBUG):
+        make_app("any", door).test_client().open("/links/hidden/", method=method)
+    assert "hidden" not in caplog.text
+    assert f"{method} /links/" in caplog.text

@@ -13,6 +13,7 @@ KNOWS = {
     "http": {GROUND, "metrics", "tracing"},
     "amqp": {GROUND, "metrics", "tracing"},
     "gridfs": {GROUND},
+    "links": {GROUND},
     "jobs": {GROUND, "amqp", "gridfs"},
 }
 

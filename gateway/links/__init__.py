@@ -1,0 +1,1 @@
+"""MP3s for who has a link, with no login."""

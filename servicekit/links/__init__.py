@@ -1,0 +1,1 @@
+"""Links to one MP3, which need no login."""

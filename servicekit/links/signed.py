@@ -1,0 +1,84 @@
+"""Signed links: whoever has one gets its MP3, until it ends or its user revokes it."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bson import ObjectId
+from itsdangerous import BadData, URLSafeSerializer
+
+from servicekit.links.settings import LinkSettings
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TICK = timedelta(milliseconds=1)  # MongoDB's, so that moments of both can be compared
+
+
+class BadLinkError(Exception):
+    """The service has made no such link."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to an MP3; its moments are whole milliseconds, by the clock of who made it."""
+
+    mp3_id: ObjectId
+    made: datetime
+    expires: datetime
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended, by this machine's clock."""
+        return self.expires <= datetime.now(UTC)
+
+
+class Signer:
+    """Makes links and reads them; the secret before the one of now is good for reading."""
+
+    def __init__(self, settings: LinkSettings) -> None:
+        self._settings = settings
+        secrets = filter(None, (settings.previous_secret, settings.secret))  # the last one signs
+        self._serializer = URLSafeSerializer(
+            list(secrets),
+            salt="link",
+            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+        )
+
+    def make(
+        self, mp3_id: ObjectId, seconds: int | None = None, after: datetime | None = None
+    ) -> Link:
+        """A link that lasts `seconds` from now, `LINK_LIFETIME` where none are given.
+
+        It ends with the days for which an MP3 is kept, and counts as made after `after`, whatever
+        the clock says.
+        """
+        now = _ticks(datetime.now(UTC))
+        made = max(now, after + TICK) if after else now
+        expires = now + timedelta(seconds=seconds or self._settings.lifetime)
+        if days := self._settings.mp3_days:
+            expires = min(expires, mp3_id.generation_time + timedelta(days=days))
+        return Link(mp3_id, made, expires)
+
+    def path(self, link: Link) -> str:
+        """Its path at the gateway."""
+        fields = str(link.mp3_id), _number(link.made), _number(link.expires)
+        return f"/links/{self._serializer.dumps(fields)}"
+
+    def url(self, link: Link) -> str:
+        """The same as a whole address, for a mail or a script."""
+        return self._settings.public_url + self.path(link)
+
+    def read(self, signed: str) -> Link:
+        """The link that ends so; BadLinkError when its signature is not ours."""
+        try:
+            mp3_id, made, expires = self._serializer.loads(signed)
+        except BadData as error:
+            raise BadLinkError("the signature is not ours") from error
+        return Link(ObjectId(mp3_id), _EPOCH + made * TICK, _EPOCH + expires * TICK)
+
+
+def _ticks(moment: datetime) -> datetime:
+    return _EPOCH + _number(moment) * TICK
+
+
+def _number(moment: datetime) -> int:
+    return (moment - _EPOCH) // TICK

@@ -9,13 +9,13 @@ from static_files import StaticFiles
 
 STATIC = Path(__file__).parent / "static"
 
-# Nothing from elsewhere, nothing inline, no frames; blob: is the MP3 that the page plays.
+# Nothing from elsewhere, nothing inline, no frames.
 _POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' data:",
-    "media-src": "'self' blob:",
+    "media-src": "'self'",
     "connect-src": "'self'",
     "form-action": "'none'",
     "base-uri": "'none'",
@@ -25,7 +25,6 @@ _POLICY = {
 }
 _HEADERS = {
     "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()),
-    "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 

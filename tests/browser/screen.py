@@ -54,6 +54,10 @@ class Screen:
         """Answer the question that the page asks."""
         self.page.get_by_role("dialog").get_by_role("button", name=button).click()
 
+    def plays(self) -> None:
+        """Wait until sound is heard."""
+        self.page.wait_for_function("() => document.querySelector('audio').currentTime > 0.2")
+
     def token(self) -> str:
         """The session's token."""
         return str(self.page.evaluate("sessionStorage.getItem('video2mp3.token')"))

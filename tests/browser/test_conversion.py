@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 from tests.browser.screen import Screen
 from tests.support import media
 
-AUDIO_PLAYS = "() => { const a = document.querySelector('audio'); return a.currentTime > 0.2; }"
 DROP = """([name, bytes]) => {
   const data = new DataTransfer();
   data.items.add(new File([Uint8Array.from(atob(bytes), c => c.charCodeAt(0))], name));
@@ -31,7 +30,7 @@ def test_several_videos_become_mp3s_that_play_and_download(
     screen.shows("Übung №2.mp4", "Ready")
 
     screen.press("Play", "concert.mp4")
-    screen.page.wait_for_function(AUDIO_PLAYS)
+    screen.plays()
     expect(screen.page.get_by_role("region", name="Player")).to_contain_text("concert.mp4")
 
     with screen.page.expect_download() as download:

@@ -1,7 +1,6 @@
 // What the buttons of a job do.
 
 import { jobView } from "./views.js";
-import { percent } from "./format.js";
 import { save } from "./save.js";
 import { announce, ask, notice } from "./tell.js";
 
@@ -22,17 +21,13 @@ export class JobActions {
   #api;
   #jobs;
   #player;
-  #changed;
-  #doing = new Map();
   #session = new AbortController();
   #keys = new Map();
 
-  // `changed` is called when a row has something new to show.
-  constructor(api, jobs, player, changed) {
+  constructor(api, jobs, player) {
     this.#api = api;
     this.#jobs = jobs;
     this.#player = player;
-    this.#changed = changed;
   }
 
   // The job takes over the row of its upload.
@@ -45,14 +40,14 @@ export class JobActions {
   }
 
   view(job) {
-    return jobView(job, this.#key(job), this.#doing.get(job.id));
+    return jobView(job, this.#key(job));
   }
 
   find(key) {
     return this.#jobs.items?.find((job) => this.#key(job) === key);
   }
 
-  // Ends the downloads under way: they must not land with the next user.
+  // What is being asked for must not land with the next user.
   stop() {
     this.#session.abort();
     this.#session = new AbortController();
@@ -74,18 +69,11 @@ export class JobActions {
   }
 
   async download(job) {
-    if (this.#doing.has(job.id)) {
-      return;
-    }
-    const show = (part) =>
-      this.#mark(job, { state: `Fetching ${percent(part * 100)}`, value: part * 100 });
-    show(0);
-    try {
-      save(await this.#api.mp3(job.id, show, this.#session.signal));
-      announce(`${job.filename} is downloaded.`);
-    } finally {
-      this.#mark(job, null);
-    }
+    const { signal } = this.#session;
+    const address = await this.#api.link(job.id, signal);
+    signal.throwIfAborted();
+    save(address);
+    announce(`${job.filename} is being downloaded.`);
   }
 
   cancel(job) {
@@ -112,15 +100,6 @@ export class JobActions {
     }
     this.#jobs.forget(job.id);
     announce(`${job.filename} ${done}.`);
-  }
-
-  #mark(job, doing) {
-    if (doing) {
-      this.#doing.set(job.id, doing);
-    } else {
-      this.#doing.delete(job.id);
-    }
-    this.#changed();
   }
 
   #key(job) {

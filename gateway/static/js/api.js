@@ -1,5 +1,6 @@
 // The service's API with the session's token; every function throws a Problem when it fails.
 
+import { LINK_LIFETIME } from "./limits.js";
 import { problemOf, unreachable } from "./problem.js";
 
 const TIMEOUT = 30_000; // milliseconds, for answers that are short
@@ -27,27 +28,16 @@ export class Api {
     await this.#call(`/jobs/${id}/retry`, request);
   }
 
-  // The job's MP3 as `{blob, name}`; `progress` is called with the part that is there, 0 to 1.
-  async mp3(id, progress, signal) {
-    const response = await this.#call(`/jobs/${id}/mp3`, { signal });
-    const total = Number(response.headers.get("Content-Length"));
-    const pieces = [];
-    let got = 0;
-    try {
-      const reader = response.body.getReader();
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) {
-          break;
-        }
-        pieces.push(value);
-        got += value.length;
-        progress(total ? got / total : 0);
-      }
-    } catch (error) {
-      unreachable(error);
-    }
-    return { blob: new Blob(pieces, { type: "audio/mpeg" }), name: nameOf(response) };
+  // An address that gives the job's MP3 without a token.
+  async link(id, signal) {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
+    const path = `/jobs/${id}/links?lifetime=${LINK_LIFETIME}`;
+    const response = await this.#call(path, { method: "POST", signal: limit });
+    return response.headers.get("Location");
+  }
+
+  async endLinks() {
+    await this.#call("/links", { method: "DELETE", signal: AbortSignal.timeout(TIMEOUT) });
   }
 
   async #call(path, request) {
@@ -62,11 +52,4 @@ export class Api {
     }
     return response;
   }
-}
-
-// The name that the answer gives the file (RFC 6266).
-function nameOf(response) {
-  const disposition = response.headers.get("Content-Disposition") ?? "";
-  const encoded = /filename\*=UTF-8''([^;]+)/i.exec(disposition)?.[1];
-  return encoded ? decodeURIComponent(encoded) : "sound.mp3";
 }

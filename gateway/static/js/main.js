@@ -6,6 +6,7 @@ import { collect } from "./drop.js";
 import { plural } from "./format.js";
 import { Jobs, isActive } from "./jobs.js";
 import { Kept } from "./kept.js";
+import { endLinks, showEnded } from "./links.js";
 import { List } from "./list.js";
 import { Options } from "./options.js";
 import { Player } from "./player.js";
@@ -29,10 +30,10 @@ const uploads = new Uploads(
   new Kept(),
 );
 const player = new Player(
-  (...request) => api.mp3(...request),
+  (...request) => api.link(...request),
   (problem) => problem.status === 401 || notice(problem.message),
 );
-const actions = new JobActions(api, jobs, player, show);
+const actions = new JobActions(api, jobs, player);
 const list = new List(find("list"), find("row"), find("list-title"), act);
 let lastUser = ""; // whose uploads wait while nobody is signed in
 
@@ -91,6 +92,7 @@ function leave({ detail: { reason, user } }) {
   jobs.stop();
   actions.stop();
   player.close();
+  showEnded(false);
   clearAll();
   if (reason === "signed out") {
     forget();
@@ -150,6 +152,7 @@ jobs.addEventListener("ended", ({ detail: job }) => {
   );
 });
 find("sign-out").addEventListener("click", signOut);
+find("end-links").addEventListener("click", () => endLinks(api));
 find("older").addEventListener("click", () => jobs.showMore());
 window.addEventListener("beforeunload", (event) => uploads.unfinished && event.preventDefault());
 collect({

@@ -1,22 +1,29 @@
-// Plays an MP3 in the page. An audio element cannot send a token, so the file is fetched first.
+// Plays an MP3 in the page, by a link: an audio element cannot send a token.
+
+import { Problem } from "./problem.js";
 
 const find = (id) => document.getElementById(id);
 
 export class Player {
-  #fetchMp3;
+  #link;
   #fail;
   #loading = null;
-  #url = "";
   #opener = null;
   id = "";
 
-  // `fetchMp3(id, progress, signal)` gives `{blob}`; `fail(problem)` is told what went wrong.
-  constructor(fetchMp3, fail) {
-    this.#fetchMp3 = fetchMp3;
+  // `link(id, signal)` gives the address of a job's MP3; `fail(problem)` is told what went wrong.
+  constructor(link, fail) {
+    this.#link = link;
     this.#fail = fail;
     find("player-close").addEventListener("click", () => {
       this.close();
       this.#opener?.focus();
+    });
+    find("audio").addEventListener("error", () => {
+      this.close();
+      this.#fail(
+        new Problem(0, "The sound could not be fetched to its end. Please play it again."),
+      );
     });
   }
 
@@ -27,14 +34,10 @@ export class Player {
     this.#loading = loading;
     this.id = job.id;
     find("player-name").textContent = job.filename;
-    this.#show({ loading: true });
     try {
-      const progress = (part) => {
-        find("player-progress").value = part;
-      };
-      const { blob } = await this.#fetchMp3(job.id, progress, loading.signal);
+      const address = await this.#link(job.id, loading.signal);
       loading.signal.throwIfAborted();
-      this.#start(blob);
+      this.#start(address);
     } catch (error) {
       if (!loading.signal.aborted) {
         this.close();
@@ -49,25 +52,16 @@ export class Player {
     audio.pause();
     audio.removeAttribute("src");
     audio.load();
-    URL.revokeObjectURL(this.#url);
     this.id = "";
     find("player-name").textContent = "";
     find("player").hidden = true;
   }
 
-  #start(blob) {
-    this.#url = URL.createObjectURL(blob);
-    this.#show({ loading: false });
+  #start(address) {
+    find("player").hidden = false;
     const audio = find("audio");
-    audio.src = this.#url;
+    audio.src = address;
     audio.focus();
     audio.play().catch(() => {}); // a browser may want another press of the button: it is there
-  }
-
-  #show({ loading }) {
-    find("player").hidden = false;
-    find("player-progress").hidden = !loading;
-    find("player-progress").value = 0;
-    find("audio").hidden = loading;
   }
 }

@@ -1,11 +1,8 @@
-// Hands a fetched file to the browser's downloads. A link to the service would carry no token.
+// Lets the browser download what is at an address of this service, under the name that it says.
 
-const KEEP = 60_000; // milliseconds: some browsers read the blob only after the click
-
-export function save({ blob, name }) {
+export function save(address) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
+  link.href = address;
+  link.download = "";
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), KEEP);
 }

@@ -35,15 +35,14 @@ function sending({ sent }) {
   return { state, value: sent < 1 ? value : null };
 }
 
-// `doing` is what the page itself does with the job just now, if anything: `{state, value}`.
-export function jobView(job, key, doing) {
+export function jobView(job, key) {
   const source = [job.mp3_bytes ? `from ${bytes(job.video_bytes)}` : bytes(job.video_bytes)];
   const base = {
     key,
     name: job.filename,
     details: [...source, moment(job.created), describe(job.options)].filter(Boolean).join(" · "),
   };
-  return { ...base, ...STATES[job.state](job), ...doing };
+  return { ...base, ...STATES[job.state](job) };
 }
 
 const STATES = {

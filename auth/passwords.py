@@ -57,7 +57,7 @@ def matches(password: str, stored: str | None) -> bool:
     raw = password.encode()
     if not 0 < len(raw) <= MAX_BYTES:
         return False
-    if stored is None or stored.startswith(DISABLED):
+    if stored is None or is_disabled(stored):
         _verify(password, _DUMMY)
         return False
     if stored.startswith("$argon2"):
@@ -68,6 +68,11 @@ def matches(password: str, stored: str | None) -> bool:
         return True  # the time goes into the new hash
     _verify(password, _DUMMY)
     return False
+
+
+def is_disabled(stored: str) -> bool:
+    """Whether nobody may log in."""
+    return stored.startswith(DISABLED)
 
 
 def is_hash(stored: str) -> bool:

@@ -58,6 +58,16 @@ class Users:
         rows = self._ask("SELECT email, password FROM user WHERE email = %s", email)
         return next((User(*row) for row in rows if row[0] == email), None)
 
+    def find_by_id(self, row: int) -> User | None:
+        """The user of this row; UnavailableError."""
+        rows = self._ask("SELECT email, password FROM user WHERE id = %s", row)
+        return next((User(*found) for found in rows), None)
+
+    def id_of(self, user: User) -> int | None:
+        """The id of the user's row, None when it is gone; UnavailableError."""
+        rows = self._ask("SELECT id, email FROM user WHERE email = %s", user.email)
+        return next((int(row[0]) for row in rows if row[1] == user.email), None)
+
     def replace_password(self, user: User, password: str) -> None:
         """Store a new hash unless the row has changed since it was read; UnavailableError."""
         self._ask(
@@ -67,11 +77,27 @@ class Users:
             user.password,
         )
 
+    def add(self, user: User) -> bool:
+        """Insert a row; False where MySQL, by its own comparison, has that address already."""
+        try:
+            self._ask(
+                "INSERT INTO user (email, password) VALUES (%s, %s)", user.email, user.password
+            )
+        except UnavailableError as error:
+            if isinstance(error.__cause__, MySQLdb.IntegrityError):
+                return False
+            raise
+        return True
+
+    def all(self) -> list[User]:
+        """Every one, by their addresses; UnavailableError."""
+        return [User(*row) for row in self._ask("SELECT email, password FROM user ORDER BY email")]
+
     def ping(self) -> None:
         """Raise UnavailableError when MySQL does not answer."""
         self._ask("SELECT 1")
 
-    def _ask(self, query: str, *values: str) -> tuple[tuple[str, ...], ...]:
+    def _ask(self, query: str, *values: str | int) -> tuple[tuple[str, ...], ...]:
         try:
             with self._mysql.connection.cursor() as cursor:
                 cursor.execute(query, values)

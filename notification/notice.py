@@ -1,7 +1,6 @@
 """The mails that users get, and to whom they may go."""
 
 import email.policy
-from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 
@@ -9,6 +8,7 @@ from html_part import html_with_link
 from servicekit.errors import PermanentError
 from servicekit.jobs.message import JobMessage
 from servicekit.links.signed import Signer
+from servicekit.mail_address import mail_address
 
 # RFC 5322's limit of a line instead of its recommendation of 78: a longer reason would be sent as
 # quoted-printable, and broken where whoever searches a raw mail does not expect it.
@@ -50,9 +50,6 @@ def compose(message: JobMessage, sender: str, signer: Signer, request_id: str = 
 def _recipient(username: str) -> Address:
     """The one address that `username` is; a list, a line break or a bare name is none."""
     try:
-        address = Address(addr_spec=username)
-    except (ValueError, IndexError, HeaderParseError) as error:
+        return mail_address(username)
+    except ValueError as error:
         raise PermanentError("the username is not a mail address") from error
-    if not address.username or not address.domain:
-        raise PermanentError("the username is not a mail address")
-    return address

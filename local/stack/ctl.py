@@ -26,6 +26,9 @@ def tool(
     if command in ("dead", "queue"):
         program = [str(paths.venv / "bin/python"), str(paths.root / "broker" / command)]
         return [*program, *arguments], {"RABBITMQ_URL": rabbitmq_url(settings, ADMIN)}
+    if command == "users":
+        program = [str(paths.venv / "bin/python"), str(paths.root / "auth/manage.py")]
+        return [*program, *arguments], data_access(settings)
     if command in ("backup", "restore"):
         return [str(paths.root / f"{command}.sh"), "--local", *arguments], data_access(settings)
     if command == "mysql":

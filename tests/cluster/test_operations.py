@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.support.client import Client
 from tests.support.cluster import get, shell
 from tests.support.multipart import StreamedForm
 from tests.support.project import ROOT, SERVICES
+from tests.support.users import unused_email
 from tests.support.wait import eventually
 
 ID = "the-story-of-one-job"
@@ -57,6 +59,10 @@ LINES = {
     "kubectl scale deployment converter notification --replicas=4": r"notification scaled",
     "kubectl scale deployment converter --replicas=4": r"converter scaled",
 }
+USERS = "kubectl exec deployment/auth -- users"
+TYPED = USERS.replace("exec", "exec -it")
+SAID = ("is added", "has another password", "is disabled")
+USER_LINES = [f"{TYPED} add EMAIL", f"{TYPED} passwd EMAIL", f"{USERS} disable EMAIL"]
 QUEUE_LINES = [f"{QUEUE} {action}" for action in ("pause video", "drain video", "resume video")]
 # Run by other tests, or by those below.
 ELSEWHERE = {
@@ -99,7 +105,16 @@ def documented() -> set[str]:
 
 
 def test_every_line_of_the_document_is_run_by_a_test() -> None:
-    here = {*LINES, *QUEUE_LINES, f"{QUEUE} show", STORY, SWITCH_ON, BACK}
+    here = {
+        *LINES,
+        *QUEUE_LINES,
+        *USER_LINES,
+        f"{USERS} list",
+        f"{QUEUE} show",
+        STORY,
+        SWITCH_ON,
+        BACK,
+    }
     assert documented() - here - BEGINNINGS - {*test_tutorial.LINES, *ELSEWHERE} == set()
     assert (here | BEGINNINGS | set(ELSEWHERE)) - documented() == set()
 
@@ -119,6 +134,15 @@ def test_a_queue_is_paused_drained_and_resumed(demo: object) -> None:
         shell(line)
         shown = shell(f"{QUEUE} show")
         assert ("paused" in shown) == ("resume" not in line), shown
+
+
+def test_a_user_is_made_changed_disabled_and_listed(demo: object) -> None:
+    email = unused_email()
+    for line, said in zip(USER_LINES, SAID, strict=True):
+        # The password is no typist's here.
+        piped = line.replace("EMAIL", email).replace("exec -it", "exec -i")
+        assert shell(piped, text=f"{secrets.token_hex(8)}\n") == f"{email} {said}\n"
+    assert f"{email}\tdisabled\n" in shell(f"{USERS} list")
 
 
 def test_converters_are_replaced_and_gateways_added(demo: object, ready_again: None) -> None:

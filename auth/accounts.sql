@@ -9,6 +9,19 @@ CREATE TABLE IF NOT EXISTS accounts.sessions (
     password VARBINARY(32) NOT NULL
 );
 
+-- What users' programs sign in with; of each only the SHA-256 of its secret. `user` is the id of a row of
+-- the users' table. Moments are UTC; a key without `expires` has no end.
+CREATE TABLE IF NOT EXISTS accounts.api_keys (
+    id CHAR(12) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+    secret VARBINARY(32) NOT NULL,
+    user INT NOT NULL,
+    name VARCHAR(100) NOT NULL,
+    created DATETIME NOT NULL,
+    expires DATETIME,
+    used DATETIME,
+    INDEX (user)
+);
+
 -- Logins that were not right, or are not yet known to be, until `ends` (UTC). An empty account or
 -- source stands for all of them; an account is the SHA-256 of the name that was typed.
 CREATE TABLE IF NOT EXISTS accounts.login_attempts (

@@ -1,4 +1,4 @@
-"""The users, and the sessions that have ended, as SQL, one statement a line, and back.
+"""The users, the sessions that have ended and the API keys, as SQL, one statement a line, and back.
 
 backup.sh and restore.sh run it: with auth's own accounts, hosts and TLS.
 """
@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from itertools import chain
 from typing import Any
 
 import MySQLdb
@@ -19,13 +20,13 @@ from settings import AccountsSettings, MySqlSettings
 
 TIMEOUT = "60"  # seconds for one answer: nobody waits for it
 END = b"COMMIT;\n"  # the last line: without it the file has not come whole
-TABLES = {"users": "user", "sessions": "sessions"}
+TABLES = {"users": ("user",), "sessions": ("sessions", "api_keys")}
 
 
 def connect(what: str) -> Any:
     """As the account that the table is for; None where auth has no such account.
 
-    Without it nobody can sign out, so there is nothing to keep.
+    Without it nobody can sign out or have keys, so there is nothing to keep.
     """
     env = Env(os.environ | {"MYSQL_TIMEOUT": TIMEOUT})
     settings, account = MySqlSettings.read(env), AccountsSettings.read(env)
@@ -36,22 +37,30 @@ def connect(what: str) -> Any:
     return MySqlServer(settings).connect(of.user, of.password, of.database)
 
 
+def there(connection: Any, tables: tuple[str, ...]) -> list[str]:
+    """Those of `tables` that there are: setup-host.sh adds one that is new; MySQLdb.Error."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW TABLES")
+        found = {name for (name,) in cursor.fetchall()}
+    return [table for table in tables if table in found]
+
+
 def dump(connection: Any, table: str) -> Iterator[bytes]:
-    """Each row as a line, then END; MySQLdb.Error."""
+    """Each row as a line; MySQLdb.Error."""
     with connection.cursor(SSCursor) as cursor:  # which does not keep the rows
         cursor.execute(f"SELECT * FROM {table}")  # noqa: S608 one of TABLES
         names = ", ".join(f"`{column[0]}`" for column in cursor.description)
         for row in cursor:
             values = b", ".join(_literal(connection, value) for value in row)
             yield b"INSERT INTO %s (%s) VALUES (%s);\n" % (table.encode(), names.encode(), values)
-    yield END
 
 
-def load(connection: Any, table: str, lines: Iterable[bytes]) -> None:
+def load(connection: Any, tables: list[str], lines: Iterable[bytes]) -> None:
     """Put these rows in place of all that are there, or change nothing; MySQLdb.Error, EOFError."""
     line = b""
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {table}")  # noqa: S608 one of TABLES
+        for table in tables:
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608 one of TABLES
         for line in lines:
             cursor.execute(line)
     if line != END:
@@ -75,16 +84,18 @@ def write(lines: Iterable[bytes]) -> None:
 
 def run(action: str, what: str) -> None:
     """Dump or load one of TABLES; MySQLdb.Error, EOFError."""
-    connection, table = connect(what), TABLES[what]
+    connection = connect(what)
     if connection is None:
         if action == "dump":
             write([END])
         return
     with closing(connection):
+        tables = there(connection, TABLES[what])
         if action == "dump":
-            write(dump(connection, table))
+            rows = chain.from_iterable(dump(connection, table) for table in tables)
+            write(chain(rows, [END]))
         else:
-            load(connection, table, sys.stdin.buffer)
+            load(connection, tables, sys.stdin.buffer)
 
 
 def main() -> None:

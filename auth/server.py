@@ -6,7 +6,10 @@ import os
 
 from flask import Flask
 
+import keys_views
 from accounts import Accounts
+from door import Door
+from keys import Keys
 from logins import Logins
 from mysql import MySqlServer
 from servicekit import logs
@@ -17,10 +20,11 @@ from servicekit.http.server import serve
 from servicekit.tracing import spans
 from sessions import Sessions
 from settings import Settings
+from silence import Silence
 from throttle import Throttle
 from tokens import Tokens
 from users import Users
-from views import Door, blueprint
+from views import blueprint
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +40,16 @@ def create_app(settings: Settings) -> tuple[Flask, Health]:
     accounts = _accounts(mysql, settings)
     places = Places(max(1, settings.server.threads // 2))  # /validate always has the other half
     throttle = Throttle(accounts.transaction, settings.login) if accounts else None
+    silence = Silence()
     door = Door(
         users,
         Logins(users, throttle, places, settings.login.failure_time),
-        Sessions(users, Tokens(settings.tokens), accounts),
+        Sessions(users, Tokens(settings.tokens), accounts, silence),
+        Keys(users, accounts, silence) if accounts else None,
         settings.proxies,
     )
     app.register_blueprint(blueprint(door))
+    app.register_blueprint(keys_views.blueprint(door))
 
     def ask_mysql() -> None:
         with app.app_context():

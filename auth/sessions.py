@@ -13,13 +13,12 @@ from typing import Any
 import passwords
 from accounts import Accounts, key
 from servicekit.errors import UnavailableError
+from silence import Silence
 from tokens import Claims, InvalidTokenError, Tokens
 from users import User, Users
 
 log = logging.getLogger(__name__)
 
-SLOW = 1.0  # seconds after which a MySQL that does not answer keeps threads from other requests
-AWAY = 1.0  # seconds in which nobody asks that one again
 CLOCKS = 60  # seconds by which the clocks of two replicas may differ
 
 _FIND = "SELECT ended, password FROM sessions WHERE account = %(account)s"
@@ -36,11 +35,13 @@ UPDATE sessions SET ended = %(ended)s, password = %(password)s WHERE account = %
 class Sessions:
     """From a login to its end. A token is over when it expires no later than its user's `ended`."""
 
-    def __init__(self, users: Users, tokens: Tokens, accounts: Accounts | None) -> None:
+    def __init__(
+        self, users: Users, tokens: Tokens, accounts: Accounts | None, silence: Silence
+    ) -> None:
         self._users = users
         self._tokens = tokens
         self._accounts = accounts
-        self._away_until = 0.0
+        self._silence = silence
 
     def begin(self, before: User, user: User) -> str:
         """A token for `user`, who is stored as `before` said until this login.
@@ -60,20 +61,16 @@ class Sessions:
     def claims(self, token: str) -> Claims:
         """What a `token` says that is not over; raises InvalidTokenError.
 
-        While MySQL does not answer, whoever is signed in stays so: the signature is good. One that
-        keeps silent is asked once a second: were all to wait for it, no thread would be left.
+        While MySQL does not answer, whoever is signed in stays so: the signature is good.
         """
         claims = self._tokens.claims(token)
-        asked = time.monotonic()
-        if asked < self._away_until:
+        if self._silence.lasts():
             return claims
         try:
-            over = self._is_over(claims)
+            with self._silence.noted():
+                over = self._is_over(claims)
         except UnavailableError as error:
             log.warning("Whether a session was ended is not known: %s", error)
-            now = time.monotonic()
-            if now - asked > SLOW:
-                self._away_until = now + AWAY
             return claims
         if over:
             raise InvalidTokenError("the session was ended")

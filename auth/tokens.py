@@ -10,10 +10,15 @@ from settings import TokenSettings
 ALGORITHM = "HS256"
 
 
-class Claims(TypedDict):
-    """A token's payload, exactly; `exp` is in seconds since 1970."""
+class Named(TypedDict):
+    """Whom credentials name."""
 
     username: str
+
+
+class Claims(Named):
+    """A token's payload, exactly; `exp` is in seconds since 1970."""
+
     exp: int
 
 

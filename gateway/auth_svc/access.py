@@ -27,8 +27,9 @@ def call(
     authorization: str,
     client: Address | None = None,
     form: dict[str, str] | None = None,
+    method: str = "POST",
 ) -> requests.Response:
-    """POST to auth, with the Authorization header and what else is given of the client's request.
+    """Ask auth, with the Authorization header and what else is given of the client's request.
 
     `client` is whom the request comes from, where auth has to know. UnavailableError when auth does
     not answer, or answers with a failure of its own.
@@ -38,10 +39,10 @@ def call(
     headers = {"Authorization": authorization, request_id.HEADER: about.request_id()}
     if client:
         headers["X-Forwarded-For"] = str(client)
-    with _span(auth, path):
+    with _span(auth, method, path):
         headers |= spans.headers()
         try:
-            answer = connections.ask("POST", _url(auth, path), headers, form, timeout)
+            answer = connections.ask(method, _url(auth, path), headers, form, timeout)
         except requests.RequestException as error:
             raise UnavailableError(f"auth: {error}") from error
         spans.note_status(answer.status_code)
@@ -68,6 +69,17 @@ def change_password(
     _ask(auth, "/password", "Basic", authorization, client, {"password": new})
 
 
+def api_keys(
+    auth: AuthSettings,
+    authorization: str | None,
+    method: str,
+    path: str,
+    form: dict[str, str] | None = None,
+) -> requests.Response:
+    """What auth answers about the keys of who sent this token; RefusedError says why it refuses."""
+    return _ask(auth, path, "Bearer", authorization, form=form, method=method)
+
+
 def _ask(
     auth: AuthSettings,
     path: str,
@@ -75,11 +87,12 @@ def _ask(
     authorization: str | None,
     client: Address | None = None,
     form: dict[str, str] | None = None,
+    method: str = "POST",
 ) -> requests.Response:
     """What auth answers when it does as it is asked; RefusedError, as auth says, when not."""
     if not authorization:
         raise unauthorized(scheme)
-    answer = call(auth, path, authorization, client, form)
+    answer = call(auth, path, authorization, client, form, method)
     if answer.status_code == 401:
         raise unauthorized(scheme)
     if answer.status_code >= 400:
@@ -95,16 +108,16 @@ def ping(auth: AuthSettings) -> None:
     connections.ask("GET", _url(auth, "/healthz"), {}, None, timeout).raise_for_status()
 
 
-def _span(auth: AuthSettings, path: str) -> AbstractContextManager[None]:
+def _span(auth: AuthSettings, method: str, path: str) -> AbstractContextManager[None]:
     host, _, port = auth.address.partition(":")
     attributes: dict[str, str | int] = {
-        "http.request.method": "POST",
+        "http.request.method": method,
         "url.full": _url(auth, path),
         "server.address": host,
     }
     if port.isdecimal():
         attributes["server.port"] = int(port)
-    return spans.span(f"POST {path}", spans.Kind.CLIENT, attributes)
+    return spans.span(f"{method} {path}", spans.Kind.CLIENT, attributes)
 
 
 def _url(auth: AuthSettings, path: str) -> str:

@@ -1,5 +1,8 @@
-"""The doors to the auth service: POST /login, /logout and /password."""
+"""The doors to the auth service: POST /login, /logout and /password, and /keys."""
 
+import re
+
+import requests
 from flask import Blueprint, Response, request
 
 from auth_svc import access
@@ -7,6 +10,8 @@ from servicekit.http.source import Proxies
 from settings import AuthSettings
 
 MAX_FORM = 8 * 1024  # bytes
+NO_KEY = "0"  # an id that no key has, for who asks by what is none
+_KEY_ID = re.compile(r"[0-9a-f]{12}", re.ASCII)
 
 
 def blueprint(auth: AuthSettings, proxies: Proxies) -> Blueprint:
@@ -32,4 +37,25 @@ def blueprint(auth: AuthSettings, proxies: Proxies) -> Blueprint:
         access.change_password(auth, authorization(), proxies.client(request), new)
         return Response(status=204)
 
+    @door.get("/keys")
+    def list_keys() -> Response:
+        return _passed_on(access.api_keys(auth, authorization(), "GET", "/keys"))
+
+    @door.post("/keys")
+    def make_key() -> Response:
+        request.max_content_length = MAX_FORM
+        form = {name: request.form[name] for name in ("name", "lifetime") if name in request.form}
+        return _passed_on(access.api_keys(auth, authorization(), "POST", "/keys", form))
+
+    @door.delete("/keys/<key_id>")
+    def revoke_key(key_id: str) -> Response:
+        known = key_id if _KEY_ID.fullmatch(key_id) else NO_KEY
+        access.api_keys(auth, authorization(), "DELETE", f"/keys/{known}")
+        return Response(status=204)
+
     return door
+
+
+def _passed_on(answer: requests.Response) -> Response:
+    """An answer of auth's in JSON."""
+    return Response(answer.content, answer.status_code, mimetype="application/json")

@@ -30,6 +30,7 @@ REFUSED = [
     "CREATE FUNCTION shell RETURNS INTEGER SONAME 'shell.so'",
     "INSTALL PLUGIN shell SONAME 'shell.so'",
     "SELECT * FROM accounts.sessions",
+    "SELECT * FROM accounts.api_keys",
     "DELETE FROM accounts.login_attempts",
     "FLUSH PRIVILEGES",
     "SHUTDOWN",

@@ -46,6 +46,7 @@ UNAUTHORIZED = 401, "Unauthorized"
 NOT_FOUND = 404, "Not Found"
 NO_METHOD = 405, "Method Not Allowed"
 NO_JOB = 404, "Job not found"
+NO_KEY = 404, "Key not found"
 NO_FILE = 404, "File not found"
 NO_UPLOAD = 404, "Upload not found"
 NO_PLACE = 400, "before must be the id of a job"
@@ -113,6 +114,9 @@ ROUTES: dict[str, Route] = {
         body=b"password=short",
         kind="application/x-www-form-urlencoded",
     ),
+    "GET /keys": Route("/keys", (200, r'\{"keys":\[\]\}\n')),
+    "POST /keys": Route("/keys", (400, "name must be a text of 1 to 100 characters")),
+    "DELETE /keys/{id}": Route("/keys/{id}", NO_KEY, NO_KEY, unrouted=_LAST),
     "POST /upload": Route(
         "/upload", (200, "success!"), body=form(part("file", b"x", "a.mp4")), kind=FORM_TYPE
     ),

@@ -1,0 +1,79 @@
+"""Who sent a request to auth: by a password, a token or an API key."""
+
+from dataclasses import dataclass
+
+from flask import request
+
+from keys import PREFIX, Keys
+from logins import Login, Logins
+from servicekit.http.errors import RefusedError, unauthorized
+from servicekit.http.source import Proxies, source
+from sessions import Sessions
+from tokens import Claims, InvalidTokenError, Named
+from users import User, Users
+
+MAX_FORM = 8 * 1024  # bytes
+
+
+@dataclass(frozen=True)
+class Door:
+    """What the routes need; there are no keys without auth's own database.
+
+    Its methods raise RefusedError where the credentials are not good, and UnavailableError.
+    """
+
+    users: Users
+    logins: Logins
+    sessions: Sessions
+    keys: Keys | None
+    proxies: Proxies
+
+    def login(self) -> Login:
+        """Who sent the request, by Basic credentials."""
+        credentials = request.authorization
+        if not credentials or not credentials.username or not credentials.password:
+            raise unauthorized("Basic")
+        return self.logins.check(credentials.username, credentials.password, self.source())
+
+    def source(self) -> str:
+        """Where the request comes from."""
+        return source(self.proxies.client(request))
+
+    def named(self) -> Named:
+        """Who sent the request, by a token or an API key."""
+        sent = _bearer()
+        try:
+            if self.keys and sent.startswith(PREFIX):
+                return self.keys.named(sent)
+            return self.sessions.claims(sent)
+        except InvalidTokenError as error:
+            raise unauthorized("Bearer") from error
+
+    def claims(self) -> Claims:
+        """Who sent the request, by a token: an API key is not enough."""
+        sent = _bearer()
+        if sent.startswith(PREFIX):
+            raise RefusedError("An API key is not enough for this: log in", 403)
+        try:
+            return self.sessions.claims(sent)
+        except InvalidTokenError as error:
+            raise unauthorized("Bearer") from error
+
+    def user(self, named: Named) -> User:
+        """The user's row."""
+        user = self.users.find(named["username"])
+        if user is None:
+            raise unauthorized("Bearer")
+        return user
+
+    def needs_sessions(self) -> None:
+        """RefusedError, a 501, where no end of a session can be noted."""
+        if not self.sessions.can_end():
+            raise RefusedError("Not Implemented", 501)
+
+
+def _bearer() -> str:
+    credentials = request.authorization
+    if not credentials or credentials.type != "bearer" or not credentials.token:
+        raise unauthorized("Bearer")
+    return credentials.token

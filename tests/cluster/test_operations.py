@@ -59,6 +59,7 @@ LINES = {
     "kubectl scale deployment converter notification --replicas=4": r"notification scaled",
     "kubectl scale deployment converter --replicas=4": r"converter scaled",
 }
+SECRETS_FOLLOW = 180  # seconds; the kubelet looks each minute, at what it has kept for another
 USERS = "kubectl exec deployment/auth -- users"
 TYPED = USERS.replace("exec", "exec -it")
 SAID = ("is added", "has another password", "is disabled")
@@ -138,6 +139,8 @@ def test_a_queue_is_paused_drained_and_resumed(demo: object) -> None:
 
 def test_a_user_is_made_changed_disabled_and_listed(demo: object) -> None:
     email = unused_email()
+    # Another test deploys a wrong password; the files of a running pod follow within minutes.
+    eventually(lambda: shell(f"{USERS} list"), SECRETS_FOLLOW)
     for line, said in zip(USER_LINES, SAID, strict=True):
         # The password is no typist's here.
         piped = line.replace("EMAIL", email).replace("exec -it", "exec -i")

@@ -1,5 +1,7 @@
 """Who sent a request to auth: by a password, a token or an API key."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import request
@@ -42,22 +44,18 @@ class Door:
     def named(self) -> Named:
         """Who sent the request, by a token or an API key."""
         sent = _bearer()
-        try:
+        with _invalid_is_unauthorized():
             if self.keys and sent.startswith(PREFIX):
                 return self.keys.named(sent)
             return self.sessions.claims(sent)
-        except InvalidTokenError as error:
-            raise unauthorized("Bearer") from error
 
     def claims(self) -> Claims:
         """Who sent the request, by a token: an API key is not enough."""
         sent = _bearer()
         if sent.startswith(PREFIX):
             raise RefusedError("An API key is not enough for this: log in", 403)
-        try:
+        with _invalid_is_unauthorized():
             return self.sessions.claims(sent)
-        except InvalidTokenError as error:
-            raise unauthorized("Bearer") from error
 
     def user(self, named: Named) -> User:
         """The user's row."""
@@ -70,6 +68,14 @@ class Door:
         """RefusedError, a 501, where no end of a session can be noted."""
         if not self.sessions.can_end():
             raise RefusedError("Not Implemented", 501)
+
+
+@contextmanager
+def _invalid_is_unauthorized() -> Iterator[None]:
+    try:
+        yield
+    except InvalidTokenError as error:
+        raise unauthorized("Bearer") from error
 
 
 def _bearer() -> str:

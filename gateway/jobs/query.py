@@ -1,7 +1,6 @@
 """What the requests for jobs ask for, in their URLs."""
 
 import re
-from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
 from werkzeug.datastructures import MultiDict
@@ -11,6 +10,7 @@ from servicekit.jobs.job import Job
 from servicekit.jobs.queries import Page, Place
 from servicekit.jobs.state import SHOWN, State
 from servicekit.links.settings import MAX_LIFETIME
+from servicekit.milliseconds import moment_of, since_1970
 
 MAX_PAGE, DEFAULT_PAGE = 100, 20
 MAX_WAIT = 60  # seconds
@@ -18,8 +18,6 @@ MAX_WAIT = 60  # seconds
 # A job's id; in front of it, in the links to a next page, the moment of its upload in milliseconds
 # since 1970, so that the page is right also when the job is deleted meanwhile.
 _PLACE = re.compile(r"(?:(\d{1,14})-)?([0-9a-fA-F]{24})", re.ASCII)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 def page(args: MultiDict[str, str]) -> Page:
@@ -36,7 +34,7 @@ def page(args: MultiDict[str, str]) -> Page:
 
 def place(job: Job) -> str:
     """The value of `before` for the page that follows one which ends with `job`."""
-    return f"{(job.file.uploaded - _EPOCH) // _MILLISECOND}-{job.id}"
+    return f"{since_1970(job.file.uploaded)}-{job.id}"
 
 
 def wait(args: MultiDict[str, str]) -> int:
@@ -53,7 +51,7 @@ def _place(raw: str) -> Place:
     match = _PLACE.fullmatch(raw)
     if not match:
         raise RefusedError("before must be the id of a job")
-    uploaded = _EPOCH + int(match[1]) * _MILLISECOND if match[1] else None
+    uploaded = moment_of(int(match[1])) if match[1] else None
     return Place(ObjectId(match[2]), uploaded)
 
 

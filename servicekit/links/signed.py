@@ -8,9 +8,7 @@ from bson import ObjectId
 from itsdangerous import BadData, URLSafeSerializer
 
 from servicekit.links.settings import LinkSettings
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-TICK = timedelta(milliseconds=1)  # MongoDB's, so that moments of both can be compared
+from servicekit.milliseconds import MILLISECOND, moment_of, since_1970
 
 
 class BadLinkError(Exception):
@@ -51,8 +49,8 @@ class Signer:
         It ends with the days for which an MP3 is kept, and counts as made after `after`, whatever
         the clock says.
         """
-        now = _ticks(datetime.now(UTC))
-        made = max(now, after + TICK) if after else now
+        now = moment_of(since_1970(datetime.now(UTC)))
+        made = max(now, after + MILLISECOND) if after else now
         expires = now + timedelta(seconds=seconds or self._settings.lifetime)
         if days := self._settings.mp3_days:
             expires = min(expires, mp3_id.generation_time + timedelta(days=days))
@@ -60,7 +58,7 @@ class Signer:
 
     def path(self, link: Link) -> str:
         """Its path at the gateway."""
-        fields = str(link.mp3_id), _number(link.made), _number(link.expires)
+        fields = str(link.mp3_id), since_1970(link.made), since_1970(link.expires)
         return f"/links/{self._serializer.dumps(fields)}"
 
     def url(self, link: Link) -> str:
@@ -73,12 +71,4 @@ class Signer:
             mp3_id, made, expires = self._serializer.loads(signed)
         except BadData as error:
             raise BadLinkError("the signature is not ours") from error
-        return Link(ObjectId(mp3_id), _EPOCH + made * TICK, _EPOCH + expires * TICK)
-
-
-def _ticks(moment: datetime) -> datetime:
-    return _EPOCH + _number(moment) * TICK
-
-
-def _number(moment: datetime) -> int:
-    return (moment - _EPOCH) // TICK
+        return Link(ObjectId(mp3_id), moment_of(made), moment_of(expires))

@@ -7,6 +7,7 @@ import pytest
 import silence
 from servicekit.errors import UnavailableError
 from silence import Silence
+from tests.support.wait import until
 
 
 def fail(asked: Silence, seconds: float) -> None:
@@ -21,8 +22,7 @@ def test_who_comes_after_a_silence_does_not_wait_for_it(monkeypatch: pytest.Monk
     asked = Silence()
     fail(asked, 0.02)
     assert asked.lasts()
-    while asked.lasts():
-        time.sleep(0.01)
+    until(lambda: not asked.lasts(), "it is asked again")
 
 
 def test_a_quick_failure_and_a_success_begin_none() -> None:

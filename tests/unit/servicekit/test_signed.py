@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from itsdangerous import URLSafeSerializer
 
 from servicekit.links.settings import DAY, LinkSettings
-from servicekit.links.signed import TICK, BadLinkError, Link, Signer
+from servicekit.links.signed import BadLinkError, Link, Signer
+from servicekit.milliseconds import MILLISECOND
 
 SECRET, NEXT = "s" * 32, "n" * 32
 MP3 = ObjectId()
@@ -46,7 +47,7 @@ def test_a_link_lasts_no_longer_than_its_mp3_is_kept() -> None:
 
 def test_a_link_is_younger_than_what_it_comes_after_whatever_the_clock_says() -> None:
     later = signer().make(MP3).made + timedelta(hours=1)
-    assert signer().make(MP3, after=later).made == later + TICK
+    assert signer().make(MP3, after=later).made == later + MILLISECOND
     assert signer().make(MP3, after=later - timedelta(hours=2)).made < later
 
 

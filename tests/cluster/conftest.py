@@ -135,5 +135,5 @@ def ready_again(user: Client) -> Iterator[None]:
     kubectl("scale", "deployment", "converter", "--replicas=4")
     for name in ("statefulset/rabbitmq", *(f"deployment/{service}" for service in SERVICES)):
         cluster.rolled_out(name)
-    until(lambda: not cluster.leaving("gateway"), "each old gateway is gone", 150)
+    cluster.old_ones_gone("gateway")
     eventually(lambda: user.request("GET", "/healthz").ok)

@@ -172,6 +172,7 @@ def json_logs(demo: object, ready_again: None) -> Iterator[None]:
     try:
         for service in SERVICES:
             cluster.rolled_out(f"deployment/{service}")
+        cluster.old_ones_gone("gateway")
         yield
     finally:
         shell(BACK)

@@ -6,10 +6,12 @@ import subprocess
 from typing import Any
 
 from tests.support.project import ROOT
+from tests.support.wait import until
 
 TIMEOUT = 120  # seconds for one command
 DEPLOY_TIMEOUT = 1500  # seconds; the first one builds the images
 UNDEPLOY_TIMEOUT = 400  # seconds
+GRACE = 150  # seconds; a pod has at most 135 to end
 CLIENT = "cluster-test-client"
 # The terminal's width, which kubectl's tables would follow, and what says where the local stack of
 # the tests is: the cluster's databases are others.
@@ -63,9 +65,16 @@ def pods(app: str) -> list[str]:
     return [pod["metadata"]["name"] for pod in found if "deletionTimestamp" not in pod["metadata"]]
 
 
-def leaving(app: str) -> bool:
-    """Whether a pod of a service is on its way out; it may still serve for seconds."""
-    return any("deletionTimestamp" in pod["metadata"] for pod in get("pods", "-l", f"app={app}"))
+def old_ones_gone(app: str) -> None:
+    """Wait until no pod of a service is on its way out: each may serve for seconds after a rollout
+    is done, and a port forward of before leads to it.
+    """
+
+    def gone() -> bool:
+        pods = get("pods", "-l", f"app={app}")
+        return not any("deletionTimestamp" in pod["metadata"] for pod in pods)
+
+    until(gone, f"each old {app} is gone", GRACE)
 
 
 def restarts(app: str) -> int:

@@ -22,6 +22,13 @@ CREATE TABLE IF NOT EXISTS accounts.api_keys (
     INDEX (user)
 );
 
+-- When a mail with a code last went to an address, an account being the SHA-256 of it.
+CREATE TABLE IF NOT EXISTS accounts.code_mails (
+    account VARBINARY(32) NOT NULL PRIMARY KEY,
+    sent DATETIME NOT NULL,
+    INDEX (sent)
+);
+
 -- Logins that were not right, or are not yet known to be, until `ends` (UTC). An empty account or
 -- source stands for all of them; an account is the SHA-256 of the name that was typed.
 CREATE TABLE IF NOT EXISTS accounts.login_attempts (

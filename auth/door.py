@@ -1,4 +1,4 @@
-"""Who sent a request to auth: by a password, a token or an API key."""
+"""Who sent a request to auth, by a password, a token or an API key; and from where."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from flask import request
 
+from code_mails import CodeMails
+from codes import Codes
 from keys import PREFIX, Keys
 from logins import Login, Logins
 from servicekit.http.errors import RefusedError, unauthorized
 from servicekit.http.source import Proxies, source
+from servicekit.mail_address import mail_address
 from sessions import Sessions
 from tokens import Claims, InvalidTokenError, Named
 from users import User, Users
@@ -19,7 +22,7 @@ MAX_FORM = 8 * 1024  # bytes
 
 @dataclass(frozen=True)
 class Door:
-    """What the routes need; there are no keys without auth's own database.
+    """What the routes need; there are no keys and no mails without auth's own database.
 
     Its methods raise RefusedError where the credentials are not good, and UnavailableError.
     """
@@ -28,6 +31,9 @@ class Door:
     logins: Logins
     sessions: Sessions
     keys: Keys | None
+    codes: Codes
+    mails: CodeMails | None
+    registration: str
     proxies: Proxies
 
     def login(self) -> Login:
@@ -64,10 +70,27 @@ class Door:
             raise unauthorized("Bearer")
         return user
 
+    def needed_mails(self) -> CodeMails:
+        """RefusedError, a 501, where nobody could note when one went out."""
+        if self.mails is None:
+            raise RefusedError("Not Implemented", 501)
+        return self.mails
+
     def needs_sessions(self) -> None:
         """RefusedError, a 501, where no end of a session can be noted."""
         if not self.sessions.can_end():
             raise RefusedError("Not Implemented", 501)
+
+
+def sent_address() -> str:
+    """The address in the request's form; RefusedError when it is none."""
+    request.max_content_length = MAX_FORM
+    email = request.form.get("email", "").strip()
+    try:
+        mail_address(email)
+    except ValueError as error:
+        raise RefusedError("email must be a mail address") from error
+    return email
 
 
 @contextmanager

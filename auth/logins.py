@@ -5,12 +5,11 @@ import time
 from typing import NamedTuple
 
 import passwords
+from guard import Guard
 from servicekit.errors import UnavailableError
 from servicekit.http.errors import LimitError, RefusedError, unauthorized
-from servicekit.http.places import Places
 from servicekit.metrics.logins import LOGINS
 from servicekit.metrics.outcome import counted
-from throttle import Throttle, TooManyError
 from users import User, Users
 
 log = logging.getLogger(__name__)
@@ -26,19 +25,11 @@ class Login(NamedTuple):
 
 
 class Logins:
-    """Checks names and passwords; without a `throttle`, wrong ones do not count.
+    """Checks names and passwords. A wrong one takes the same time whatever is stored."""
 
-    A wrong password is answered `failure_time` seconds after it came, whatever is stored. Logins
-    have places of their own: those that wait, for a hash or that time, keep nothing else waiting.
-    """
-
-    def __init__(
-        self, users: Users, throttle: Throttle | None, places: Places, failure_time: float
-    ) -> None:
+    def __init__(self, users: Users, guard: Guard) -> None:
         self._users = users
-        self._throttle = throttle
-        self._places = places
-        self._failure_time = failure_time
+        self._guard = guard
 
     def check(self, username: str, password: str, source: str) -> Login:
         """The user, when the password is right.
@@ -46,38 +37,19 @@ class Logins:
         RefusedError: 401 when it is wrong, 429 after too many wrong ones, 503 when there is no
         place for its source. UnavailableError when MySQL does not answer.
         """
-        with counted(LOGINS, "right", _BAD), self._places.take(source, "login_places"):
+        with counted(LOGINS, "right", _BAD), self._guard.place(source):
             return self._try(username, password, source)
 
     def _try(self, username: str, password: str, source: str) -> Login:
-        ends = time.monotonic() + self._failure_time
-        self._count(username, source)
+        began = time.monotonic()
+        self._guard.count(username, source)
         login = self._find(username, password)
         if login is None:
             log.info("Wrong password from %s", source)
-            time.sleep(max(0.0, ends - time.monotonic()))
+            self._guard.wait(began)
             raise unauthorized("Basic")
-        self._forgive(username, source)
+        self._guard.forgive(username, source)
         return login
-
-    def _count(self, username: str, source: str) -> None:
-        if not self._throttle:
-            return
-        try:
-            self._throttle.count(username, source)
-        except TooManyError as error:
-            log.warning("Too many wrong passwords: a login from %s is refused: %s", source, error)
-            wait = str(error.seconds)
-            raise LimitError("login_limit", "Too Many Requests", 429, Retry_After=wait) from error
-
-    def _forgive(self, username: str, source: str) -> None:
-        """A login that is right goes well even when MySQL ends just now."""
-        if not self._throttle:
-            return
-        try:
-            self._throttle.forgive(username, source)
-        except UnavailableError as error:
-            log.warning("Could not take back the count of a login: %s", error)
 
     def _find(self, username: str, password: str) -> Login | None:
         """The user of this password; replaces what it is stored as when that is out of date."""

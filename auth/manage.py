@@ -1,20 +1,25 @@
 #!/usr/bin/env python3
-"""Users, for the operator: kubectl exec deployment/auth -- users add|passwd|disable|enable|list."""
+"""Users, for the operator: kubectl exec deployment/auth -- users add|invite|passwd|disable|…."""
 
 import argparse
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from getpass import getpass
 
 from flask import Flask
 
+import code_mails
 import passwords
+from codes import Codes
 from mysql import MySqlServer
+from servicekit.accounts.message import Purpose
+from servicekit.amqp.broker import BrokerSettings
 from servicekit.errors import UnavailableError
 from servicekit.mail_address import mail_address
 from servicekit.settings import Env, SettingsError
-from settings import MySqlSettings
+from settings import CLOSED, INVITATION, CodeSettings, MySqlSettings, TokenSettings
 from users import User, Users
 
 
@@ -22,58 +27,85 @@ class RefusedError(Exception):
     """Nothing is changed; the text says why."""
 
 
-def add(users: Users, options: argparse.Namespace) -> str:
-    """A new user."""
-    try:
-        mail_address(options.email)
-    except ValueError as error:
-        raise RefusedError(f"{options.email} is not a mail address") from error
-    if not users.add(User(options.email, _new_password())):
-        raise RefusedError(f"{options.email} is a user already")
-    return f"{options.email} is added\n"
+@dataclass(frozen=True)
+class Office:
+    """What the commands need."""
+
+    users: Users
+    codes: Codes
+    settings: CodeSettings
+    broker: BrokerSettings
 
 
-def passwd(users: Users, options: argparse.Namespace) -> str:
-    """Another password for a user, whose tokens are over then; who was disabled is not any more."""
-    user = _found(users, options.email)
-    _replace(users, user, _new_password())
+def add(office: Office, email: str) -> str:
+    """Make a user; the password is typed, or the first line of standard input."""
+    _check_address(email)
+    if not office.users.add(User(email, _new_password())):
+        raise RefusedError(f"{email} is a user already")
+    return f"{email} is added\n"
+
+
+def invite(office: Office, email: str) -> str:
+    """Mail somebody a link, to choose the password of a new account."""
+    if office.settings.registration == CLOSED:
+        raise RefusedError(f"registration is closed; REGISTRATION={INVITATION} opens it to guests")
+    _check_address(email)
+    if office.users.find(email):
+        raise RefusedError(f"{email} is a user already")
+    lifetime = office.settings.invitation_lifetime
+    message = office.codes.message(email, None, Purpose.INVITATION, lifetime)
+    code_mails.queue(office.broker, message)
+    return f"{email} is invited\n"
+
+
+def passwd(office: Office, email: str) -> str:
+    """Give a user another password, in the same way; every token of the user is over."""
+    user = _found(office, email)
+    _replace(office, user, _new_password())
     return f"{user.email} has another password\n"
 
 
-def disable(users: Users, options: argparse.Namespace) -> str:
-    """Nobody logs in as the user, and every token is over, until `enable`."""
-    user = _found(users, options.email)
+def disable(office: Office, email: str) -> str:
+    """Let nobody log in as the user; every token is over."""
+    user = _found(office, email)
     if not passwords.is_disabled(user.password):
-        _replace(users, user, passwords.DISABLED + user.password)
+        _replace(office, user, passwords.DISABLED + user.password)
     return f"{user.email} is disabled\n"
 
 
-def enable(users: Users, options: argparse.Namespace) -> str:
-    """The password is what it was."""
-    user = _found(users, options.email)
-    _replace(users, user, user.password.removeprefix(passwords.DISABLED))
+def enable(office: Office, email: str) -> str:
+    """Let a user in again who was disabled, by the same password."""
+    user = _found(office, email)
+    _replace(office, user, user.password.removeprefix(passwords.DISABLED))
     return f"{user.email} is enabled\n"
 
 
-def show(users: Users, _: argparse.Namespace) -> str:
-    """Each user on a line, with `active` or `disabled`."""
-    return "".join(f"{user.email}\t{_state(user)}\n" for user in users.all())
+def show(office: Office) -> str:
+    """Print every user, and who is disabled."""
+    return "".join(f"{user.email}\t{_state(user)}\n" for user in office.users.all())
 
 
 def _state(user: User) -> str:
     return "disabled" if passwords.is_disabled(user.password) else "active"
 
 
-def _found(users: Users, email: str) -> User:
-    user = users.find(email)
+def _check_address(email: str) -> None:
+    try:
+        mail_address(email)
+    except ValueError as error:
+        raise RefusedError(f"{email} is not a mail address") from error
+
+
+def _found(office: Office, email: str) -> User:
+    user = office.users.find(email)
     if user is None:
         raise RefusedError(f"{email} is no user")
     return user
 
 
-def _replace(users: Users, user: User, stored: str) -> None:
-    users.replace_password(user, stored)
-    if _found(users, user.email).password != stored:
+def _replace(office: Office, user: User, stored: str) -> None:
+    office.users.replace_password(user, stored)
+    if _found(office, user.email).password != stored:
         raise RefusedError(f"{user.email} was changed by somebody else meanwhile")
 
 
@@ -91,40 +123,33 @@ def _new_password() -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="users", description="Users, for the operator.")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-
-    def command(name: str, run: Callable[[Users, argparse.Namespace], str], text: str) -> None:
-        made = commands.add_parser(name, help=text, description=text)
+    about_one: tuple[Callable[[Office, str], str], ...] = (add, invite, passwd, disable, enable)
+    for run in about_one:
+        made = commands.add_parser(run.__name__, help=run.__doc__, description=run.__doc__)
+        made.add_argument("email", metavar="EMAIL")
         made.set_defaults(run=run)
-        if run is not show:
-            made.add_argument("email", metavar="EMAIL")
-        if run in (add, passwd):
-            of_input = (
-                "take the password from standard input, instead of making one and printing it"
-            )
-            made.add_argument("--stdin", action="store_true", help=of_input)
-
-    command("add", add, "make a user; the password is typed, or the first line of standard input")
-    command(
-        "passwd",
-        passwd,
-        "give a user another password, in the same way; every token of the user is over",
-    )
-    command("disable", disable, "let nobody log in as the user; every token is over")
-    command("enable", enable, "let a user in again who was disabled")
-    command("list", show, "print every user, and who is disabled")
+    made = commands.add_parser("list", help=show.__doc__, description=show.__doc__)
+    made.set_defaults(run=show)
     return parser.parse_args()
+
+
+def _office(app: Flask, env: Env) -> Office:
+    """SettingsError when one is missing or bad."""
+    mysql, tokens = MySqlSettings.read(env), TokenSettings.read(env)
+    settings, broker = CodeSettings.read(env), BrokerSettings.read(env)
+    env.check()
+    return Office(Users(app, MySqlServer(mysql), mysql), Codes(tokens), settings, broker)
 
 
 def main() -> None:
     """Exit code 1, with the reason: nothing is changed."""
-    options = _options()
-    env = Env(os.environ)
-    settings = MySqlSettings.read(env)
+    options = vars(_options())
+    run = options.pop("run")
+    app = Flask("users")
     try:
-        env.check()
-        app = Flask("users")
+        office = _office(app, Env(os.environ))
         with app.app_context():
-            said = options.run(Users(app, MySqlServer(settings), settings), options)
+            said = run(office, **options)
     except (SettingsError, RefusedError, UnavailableError) as error:
         sys.exit(f"users: {error}")
     sys.stdout.write(said)

@@ -7,8 +7,14 @@ import os
 from flask import Flask
 
 import keys_views
+import password_views
+import registration_views
+import views
 from accounts import Accounts
+from code_mails import CodeMails
+from codes import Codes
 from door import Door
+from guard import Guard
 from keys import Keys
 from logins import Logins
 from mysql import MySqlServer
@@ -24,7 +30,6 @@ from silence import Silence
 from throttle import Throttle
 from tokens import Tokens
 from users import Users
-from views import blueprint
 
 log = logging.getLogger(__name__)
 
@@ -40,16 +45,20 @@ def create_app(settings: Settings) -> tuple[Flask, Health]:
     accounts = _accounts(mysql, settings)
     places = Places(max(1, settings.server.threads // 2))  # /validate always has the other half
     throttle = Throttle(accounts.transaction, settings.login) if accounts else None
-    silence = Silence()
+    guard = Guard(throttle, places, settings.login.failure_time)
+    silence, codes = Silence(), Codes(settings.tokens)
     door = Door(
         users,
-        Logins(users, throttle, places, settings.login.failure_time),
+        Logins(users, guard),
         Sessions(users, Tokens(settings.tokens), accounts, silence),
         Keys(users, accounts, silence) if accounts else None,
+        codes,
+        CodeMails(users, accounts, guard, codes, settings) if accounts else None,
+        settings.codes.registration,
         settings.proxies,
     )
-    app.register_blueprint(blueprint(door))
-    app.register_blueprint(keys_views.blueprint(door))
+    for routes in (views, password_views, registration_views, keys_views):
+        app.register_blueprint(routes.blueprint(door))
 
     def ask_mysql() -> None:
         with app.app_context():

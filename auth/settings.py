@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Self
 
+from servicekit.amqp.broker import BrokerSettings
 from servicekit.health import HealthSettings
 from servicekit.http.server import ServerSettings
 from servicekit.http.source import Proxies
@@ -11,6 +12,9 @@ from servicekit.settings import Env, EnvSettings
 from servicekit.tracing.settings import TracingSettings
 
 MIN_SECRET_BYTES = 32  # RFC 7518, 3.2: an HS256 key is at least as long as its hash
+PUBLISH_TIMEOUT = 3  # seconds; the gateway waits for 5
+CLOSED, INVITATION, OPEN = "closed", "invitation", "open"
+DAY = 86400  # seconds
 MAX_LIMIT = 1_000_000  # which no guesser reaches: no limit
 # Loopback, and what RFC 1918 and RFC 4193 set aside: only a gateway reaches this service.
 PRIVATE = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
@@ -114,6 +118,31 @@ class LoginSettings:
 
 
 @dataclass(frozen=True)
+class CodeSettings:
+    """Who gets a code by mail, with which they choose a password; all times in seconds.
+
+    `registration` says who may come to have an account: nobody, whom the operator invites, or all.
+    A code lasts `lifetime`, an invitation's `invitation_lifetime`; an address gets one in
+    `interval`.
+    """
+
+    registration: str
+    lifetime: int
+    invitation_lifetime: int
+    interval: int
+
+    @classmethod
+    def read(cls, env: Env) -> "CodeSettings":
+        """Read `REGISTRATION`, `CODE_*`, `INVITATION_LIFETIME`; problems are left with `env`."""
+        return cls(
+            registration=env.choice("REGISTRATION", CLOSED, (CLOSED, INVITATION, OPEN)),
+            lifetime=env.integer("CODE_LIFETIME", 3600, 1, 30 * DAY),
+            invitation_lifetime=env.integer("INVITATION_LIFETIME", 7 * DAY, 1, 30 * DAY),
+            interval=env.integer("CODE_INTERVAL", 300, 0, DAY),
+        )
+
+
+@dataclass(frozen=True)
 class Settings(EnvSettings):
     """All of them."""
 
@@ -121,6 +150,8 @@ class Settings(EnvSettings):
     accounts: AccountsSettings
     tokens: TokenSettings
     login: LoginSettings
+    codes: CodeSettings
+    broker: BrokerSettings
     proxies: Proxies
     server: ServerSettings
     health: HealthSettings
@@ -135,6 +166,8 @@ class Settings(EnvSettings):
             accounts=AccountsSettings.read(env),
             tokens=TokenSettings.read(env),
             login=LoginSettings.read(env),
+            codes=CodeSettings.read(env),
+            broker=BrokerSettings.read(env, PUBLISH_TIMEOUT),
             proxies=Proxies.read(env, default=PRIVATE),
             server=ServerSettings.read(env, port=5000, threads=16, grace=20),
             health=HealthSettings.read(env),

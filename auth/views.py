@@ -1,12 +1,10 @@
-"""The routes of the auth service."""
+"""The routes of a session, from its login to its end."""
 
 import logging
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
-import passwords
-from door import MAX_FORM, Door
-from servicekit.http.errors import RefusedError
+from door import Door
 from servicekit.http.responses import text
 
 log = logging.getLogger(__name__)
@@ -34,24 +32,6 @@ def blueprint(door: Door) -> Blueprint:
         door.needs_sessions()
         door.sessions.end(user)
         log.info("%s signed out", user.email)
-        return Response(status=204)
-
-    @routes.post("/password")
-    def password() -> Response:
-        """Change the password, and end every token of the user."""
-        door.needs_sessions()
-        user = door.login().user
-        request.max_content_length = MAX_FORM
-        new = request.form.get("password", "")
-        if reason := passwords.refusal(new):
-            raise RefusedError(reason)
-        stored = passwords.hashed(new)
-        door.users.replace_password(user, stored)
-        changed = door.users.find(user.email)
-        if changed is None or changed.password != stored:
-            raise RefusedError("The password was changed by somebody else meanwhile", 409)
-        door.sessions.end(changed)
-        log.info("%s changed the password from %s", user.email, door.source())
         return Response(status=204)
 
     # Nothing is here, yet GET says 405 and not 404: the sign that the service answers.

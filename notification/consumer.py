@@ -4,16 +4,21 @@ import logging
 import os
 import threading
 import time
+from email.message import EmailMessage
 
-from notice import compose
+import code_mail
+import job_mail
 from send.email import TemporaryRefusalError, send
-from servicekit import about, health, logs
+from servicekit import health, logs
+from servicekit.accounts.message import CodeMessage
+from servicekit.amqp.body import fields_of
 from servicekit.amqp.consumer import Consumer
 from servicekit.amqp.outcomes import Handler
 from servicekit.amqp.queues import MP3_QUEUE
 from servicekit.errors import PermanentError, UnavailableError
 from servicekit.health import Health
 from servicekit.jobs.message import JobMessage
+from servicekit.links.settings import LinkSettings
 from servicekit.links.signed import Signer
 from servicekit.metrics import mails as metrics
 from servicekit.metrics.outcome import counted
@@ -29,24 +34,43 @@ _BAD = {
 }
 
 
+def decode(body: bytes) -> JobMessage | CodeMessage:
+    """The message in `body`: about a job, or with a code; PermanentError when it is neither."""
+    kind = CodeMessage if "code" in fields_of(body) else JobMessage
+    return kind.decode(body)
+
+
 class Notifier:
     """Handles the messages of the `mp3` queue."""
 
-    def __init__(self, settings: MailSettings, signer: Signer) -> None:
+    def __init__(self, settings: MailSettings, links: LinkSettings) -> None:
         self._settings = settings
-        self._signer = signer
+        self._site = links.public_url
+        self._signer = Signer(links)
 
-    def handle(self, message: JobMessage, _abort: threading.Event) -> None:
-        """Mail the user; returns only when the server has taken the mail."""
+    def handle(self, message: JobMessage | CodeMessage, _abort: threading.Event) -> None:
+        """Mail the user; returns only when the server has taken the mail.
+
+        A code that has ended would only puzzle: who still wants one has asked again.
+        """
+        if isinstance(message, CodeMessage) and message.expires <= time.time():
+            log.warning("The code has ended before its mail could go out")
+            return
         with counted(metrics.MAILS, "sent", _BAD):
-            mail = compose(message, self._settings.sender, self._signer, about.request_id())
+            mail = self._compose(message)
             log.info("Sending email to: %s", message.username)
             send(self._settings, mail)
-        uploaded = message.video_fid.generation_time.timestamp()
-        metrics.END_TO_END.observe(max(0.0, time.time() - uploaded))
+        if isinstance(message, JobMessage):
+            uploaded = message.video_fid.generation_time.timestamp()
+            metrics.END_TO_END.observe(max(0.0, time.time() - uploaded))
         log.info("Email sent successfully!")
 
-    def give_up(self, message: JobMessage) -> None:
+    def _compose(self, message: JobMessage | CodeMessage) -> EmailMessage:
+        if isinstance(message, CodeMessage):
+            return code_mail.compose(message, self._settings.sender, self._site)
+        return job_mail.compose(message, self._settings.sender, self._signer)
+
+    def give_up(self, message: JobMessage | CodeMessage) -> None:
         """Nobody can be told of a mail that does not go out; the dead queue keeps it."""
         log.error("No mail to %s", message.username)
 
@@ -56,8 +80,8 @@ def main() -> None:
     settings = Settings.load(os.environ)
     logs.configure(settings.log, "notification")
     spans.start(settings.tracing)
-    notifier = Notifier(settings.mail, Signer(settings.links))
-    handler = Handler(JobMessage.decode, notifier.handle, notifier.give_up)
+    notifier = Notifier(settings.mail, settings.links)
+    handler = Handler(decode, notifier.handle, notifier.give_up)
     consumer = Consumer(settings.consumer, MP3_QUEUE, handler)
     health.start(settings.health, Health(consumer.live, {"worker": consumer.check_ready}))
     consumer.run()

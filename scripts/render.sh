@@ -6,7 +6,7 @@ in_cluster() { # secret, key: its value there, empty if there is none
 }
 
 # Who has a user of their own in RabbitMQ; manifests/rabbitmq/definitions.json gives them their rights.
-broker_users=(gateway converter notification)
+broker_users=(auth gateway converter notification)
 
 # Three nodes by their own names and not by one for all: a client whose node is silent tries another
 # at once, and not that of a proxy which does not know it yet.
@@ -107,7 +107,7 @@ secret_generators() { # folder of the secrets: one Secret for each folder in it,
 # A change of a ConfigMap or Secret restarts no pod by itself: its hash in the pods' template does.
 config_hash() { # service, folder of the secrets
   {
-    echo "$MYSQL_HOST ${MONGODB_HOST-} ${MYSQL_TLS-} ${SMTP_HOST-} ${SMTP_PORT-} ${SMTP_TLS-} ${PUBLIC_URL-} ${OTEL_EXPORTER_OTLP_ENDPOINT-} ${components[*]}"
+    echo "$MYSQL_HOST ${MONGODB_HOST-} ${MYSQL_TLS-} ${SMTP_HOST-} ${SMTP_PORT-} ${SMTP_TLS-} ${PUBLIC_URL-} ${REGISTRATION-} ${OTEL_EXPORTER_OTLP_ENDPOINT-} ${components[*]}"
     cat "manifests/$1/"*-configmap.yaml
     [[ ! -d $2/$1 ]] || cat "$2/$1"/*
     [[ $1 != notification || ! -d $2/mailcatcher ]] || cat "$2/mailcatcher/cert.pem"
@@ -122,6 +122,7 @@ patches() { # folder of the secrets
   done
   annotate StatefulSet rabbitmq "$(sha256sum "$1/rabbitmq/users.json" | cut -c1-12)"
   set_in_configmap auth MYSQL_TLS
+  set_in_configmap auth REGISTRATION
   set_in_configmap gateway PUBLIC_URL
   set_in_configmap notification PUBLIC_URL
   allow_mysql_hosts

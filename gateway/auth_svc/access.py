@@ -24,19 +24,21 @@ NOT_IMPLEMENTED = 501  # auth lacks the database that it needs for this
 def call(
     auth: AuthSettings,
     path: str,
-    authorization: str,
+    authorization: str | None = None,
     client: Address | None = None,
     form: dict[str, str] | None = None,
     method: str = "POST",
 ) -> requests.Response:
-    """Ask auth, with the Authorization header and what else is given of the client's request.
+    """Ask auth, with what is given of the client's request.
 
     `client` is whom the request comes from, where auth has to know. UnavailableError when auth does
     not answer, or answers with a failure of its own.
     """
     left = deadline.current().left(auth.timeout)
     timeout = (min(CONNECT_TIMEOUT, left), left)
-    headers = {"Authorization": authorization, request_id.HEADER: about.request_id()}
+    headers = {request_id.HEADER: about.request_id()}
+    if authorization:
+        headers["Authorization"] = authorization
     if client:
         headers["X-Forwarded-For"] = str(client)
     with _span(auth, method, path):
@@ -69,6 +71,22 @@ def change_password(
     _ask(auth, "/password", "Basic", authorization, client, {"password": new})
 
 
+def choose_password(auth: AuthSettings, client: Address, code: str, new: str) -> None:
+    """Choose one with a code from a mail; RefusedError says why auth refuses it."""
+    form = {"code": code, "password": new}
+    _accepted(call(auth, "/password", client=client, form=form))
+
+
+def mail_code(auth: AuthSettings, path: str, client: Address, email: str) -> None:
+    """Have a code mailed for what the path says; RefusedError says why auth refuses it."""
+    _accepted(call(auth, path, client=client, form={"email": email}))
+
+
+def registration(auth: AuthSettings) -> requests.Response:
+    """What auth answers about who may register; RefusedError where nobody can."""
+    return _accepted(call(auth, "/registration", method="GET"))
+
+
 def api_keys(
     auth: AuthSettings,
     authorization: str | None,
@@ -92,7 +110,11 @@ def _ask(
     """What auth answers when it does as it is asked; RefusedError, as auth says, when not."""
     if not authorization:
         raise unauthorized(scheme)
-    answer = call(auth, path, authorization, client, form, method)
+    return _accepted(call(auth, path, authorization, client, form, method), scheme)
+
+
+def _accepted(answer: requests.Response, scheme: str = "Basic") -> requests.Response:
+    """The answer, unless it is a refusal."""
     if answer.status_code == 401:
         raise unauthorized(scheme)
     if answer.status_code >= 400:

@@ -1,4 +1,4 @@
-"""The doors to the auth service: POST /login, /logout and /password, and /keys."""
+"""The doors to the auth service: sessions, passwords, registration and API keys."""
 
 import re
 
@@ -21,6 +21,10 @@ def blueprint(auth: AuthSettings, proxies: Proxies) -> Blueprint:
     def authorization() -> str | None:
         return request.headers.get("Authorization")
 
+    def field(name: str) -> str:
+        request.max_content_length = MAX_FORM
+        return request.form.get(name, "")
+
     @door.post("/login")
     def login() -> Response:
         return access.login(auth, authorization(), proxies.client(request))
@@ -32,10 +36,26 @@ def blueprint(auth: AuthSettings, proxies: Proxies) -> Blueprint:
 
     @door.post("/password")
     def password() -> Response:
-        request.max_content_length = MAX_FORM
-        new = request.form.get("password", "")
-        access.change_password(auth, authorization(), proxies.client(request), new)
+        client, new = proxies.client(request), field("password")
+        if not authorization() and "code" in request.form:
+            access.choose_password(auth, client, field("code"), new)
+        else:
+            access.change_password(auth, authorization(), client, new)
         return Response(status=204)
+
+    @door.post("/password/forgotten")
+    def forgotten() -> Response:
+        access.mail_code(auth, "/password/forgotten", proxies.client(request), field("email"))
+        return Response(status=202)
+
+    @door.get("/registration")
+    def registration() -> Response:
+        return _passed_on(access.registration(auth))
+
+    @door.post("/registration")
+    def register() -> Response:
+        access.mail_code(auth, "/registration", proxies.client(request), field("email"))
+        return Response(status=202)
 
     @door.get("/keys")
     def list_keys() -> Response:

@@ -28,7 +28,8 @@ def tool(
         return [*program, *arguments], {"RABBITMQ_URL": rabbitmq_url(settings, ADMIN)}
     if command == "users":
         program = [str(paths.venv / "bin/python"), str(paths.root / "auth/manage.py")]
-        return [*program, *arguments], data_access(settings)
+        secret = {"JWT_SECRET_FILE": str(paths.secrets / "jwt_secret")}
+        return [*program, *arguments], data_access(settings) | secret
     if command in ("backup", "restore"):
         return [str(paths.root / f"{command}.sh"), "--local", *arguments], data_access(settings)
     if command == "mysql":

@@ -28,13 +28,13 @@ class BrokerSettings:
     ca_file: str = ""
 
     @classmethod
-    def read(cls, env: Env) -> "BrokerSettings":
-        """Read `RABBITMQ_*`; problems are left with `env`."""
+    def read(cls, env: Env, publish_timeout: float = 8) -> "BrokerSettings":
+        """Read `RABBITMQ_*`, with this default; problems are left with `env`."""
         return cls(
             url=env.url("RABBITMQ_URL", "amqp://guest:guest@rabbitmq:5672", ("amqp", "amqps")),
             heartbeat=env.integer("RABBITMQ_HEARTBEAT", 20, 1, 600),
             connect_timeout=env.seconds("RABBITMQ_CONNECT_TIMEOUT", 5, 0.1, 60),
-            publish_timeout=env.seconds("RABBITMQ_PUBLISH_TIMEOUT", 8, 0.1, 60),
+            publish_timeout=env.seconds("RABBITMQ_PUBLISH_TIMEOUT", publish_timeout, 0.1, 60),
             reconnect=Backoff.read(env, "RABBITMQ_RECONNECT", 0.5, 10),
             ca_file=env.file("RABBITMQ_CA_FILE"),
         )

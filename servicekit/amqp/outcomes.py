@@ -14,7 +14,6 @@ A message that was delivered `delivery_limit` times is given up: DEAD. RabbitMQ 
 messages and killed processes, 3.10 those that are handed back too.
 """
 
-import json
 import logging
 import threading
 import time
@@ -39,6 +38,10 @@ class Message(Protocol):
     @property
     def about(self) -> Mapping[str, str]:
         """The fields of the log lines about it."""
+
+    @property
+    def shown(self) -> str:
+        """What the log may tell of it."""
 
 
 M = TypeVar("M", bound=Message)
@@ -155,19 +158,21 @@ class Attempts(Generic[M]):
     def _attempt(self, delivery: Delivery) -> Outcome:
         """One attempt; UnavailableError is the caller's, for it costs no delivery."""
         metrics.ATTEMPTS.labels(self._queue).inc()
+        shown: str | bytes = delivery.body
         try:
             if delivery.abort.is_set():
                 return Outcome.RETURN
             message = self._handler.decode(delivery.body)
             about.add(**message.about)
-            log.info("Received message: %s", json.dumps(json.loads(delivery.body)))
+            shown = message.shown
+            log.info("Received message: %s", shown)
             if delivery.count >= self._settings.delivery_limit:
                 log.error("Giving up after %d deliveries", delivery.count)
                 self._handler.give_up(message)
                 return Outcome.DEAD
             self._handler.handle(message, delivery.abort)
         except PermanentError as error:
-            log.error("Message dead-lettered: %s: %.500r", error, delivery.body)
+            log.error("Message dead-lettered: %s: %.500r", error, shown)
             return Outcome.DEAD
         except StoppedError:
             log.info("Shutting down: the message goes back to the queue")

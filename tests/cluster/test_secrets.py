@@ -62,7 +62,7 @@ def test_signing_out_ends_the_users_tokens_on_every_pod(demo: object, host: str)
         assert kubectl("exec", "-i", pod, "--", "sh", "-c", command, data=header) == "401"
 
 
-@pytest.mark.parametrize("service", ["gateway", "converter", "notification"])
+@pytest.mark.parametrize("service", ["auth", "gateway", "converter", "notification"])
 def test_the_broker_takes_a_services_password_and_keeps_its_hash(
     demo: object, service: str
 ) -> None:
@@ -93,7 +93,7 @@ def test_no_secret_is_in_a_log_a_command_line_or_a_metric(demo: tuple[str, Path]
 
 def test_a_pod_has_its_own_login_of_the_broker_and_no_other(demo: object) -> None:
     files = "cat /etc/secrets/* 2>/dev/null || true"
-    urls = {f"{s}-secret/RABBITMQ_URL" for s in ("gateway", "converter", "notification")}
+    urls = {f"{s}-secret/RABBITMQ_URL" for s in SERVICES}
     values = secrets()
     assert urls <= values.keys()
     for service in SERVICES:

@@ -177,7 +177,7 @@ def test_each_service_finds_its_secrets_and_they_last(tmp_path: Path) -> None:
 def test_the_servers_know_the_secrets_of_the_services(tmp_path: Path) -> None:
     made = make_secrets(tmp_path)
     assert made["auth/MYSQL_PASSWORD"] in made["mysql/video2mp3.sql"]
-    for name in ("gateway", "converter", "notification"):
+    for name in SERVICES:
         settings = BrokerSettings(made[f"{name}/RABBITMQ_URL"], 20, 5, 8, Backoff(0.5, 10))
         (parameters,) = settings.parameters()
         assert parameters.host == "rabbitmq"

@@ -43,7 +43,8 @@ for image in "${!version[@]}"; do echo "$image ${version[$image]}"; done
 @pytest.mark.parametrize(
     ("changed", "images"),
     [
-        ("servicekit/amqp/publish.py", {"gateway", "converter", "notification"}),
+        ("servicekit/amqp/publish.py", set(SERVICES)),
+        ("servicekit/gridfs/read.py", {"gateway", "converter"}),
         ("servicekit/http/server.py", {"auth", "gateway"}),
         ("servicekit/logs.py", {"auth", "gateway", "converter", "notification", "mailcatcher"}),
         ("gateway/server.py", {"gateway"}),

@@ -23,7 +23,7 @@ def own_auth(stack: Stack, **settings: str) -> Iterator[Process]:
     secret = {
         f"{name.upper()}_FILE": str(stack.folder / "secrets" / name)
         for name in ("accounts_password", "jwt_secret")
-    }
+    } | {"RABBITMQ_URL": stack.broker_url("auth")}
     with Process("auth", {name: stack.env[name] for name in names} | secret | settings) as process:
         process.wait_until_ready()
         yield process

@@ -22,7 +22,7 @@ from tests.support.stack import Stack
 from tests.support.wait import until
 
 UP_TIMEOUT = 120  # seconds; the kubelet may hold back a container that ended
-USERS = ("gateway", "converter", "notification")
+USERS = ("auth", "gateway", "converter", "notification")
 ADMIN = "queue-tests"  # what the tests put into the cluster, and take away again
 
 

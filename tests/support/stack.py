@@ -119,6 +119,10 @@ class Stack:
                 raise
             return 0
 
+    def logs(self) -> list[Path]:
+        """The files in which its processes write."""
+        return [file for file in Path(self.env["LOG_DIR"]).iterdir() if file.is_file()]
+
     def ask(self, process: str, path: str) -> requests.Response:
         """What a service's process says on the port of its probes, in which its name ends."""
         port = process.rpartition("-")[2]

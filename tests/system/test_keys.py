@@ -220,8 +220,7 @@ def test_no_log_has_a_key(stack: Stack, user: User) -> None:
     status(program(user, made["key"]))
     status(program(user, made["key"][:-1]))
     assert user.client.request("DELETE", f"/keys/{made['id']}").ok
-    logs = [file for file in Path(stack.env["LOG_DIR"]).iterdir() if file.is_file()]
-    text = "".join(file.read_text(encoding="utf-8", errors="replace") for file in logs)
+    text = "".join(file.read_text(encoding="utf-8", errors="replace") for file in stack.logs())
     assert f"{user.email} made the API key {made['id']}" in text
     assert f"{user.email} revoked the API key {made['id']}" in text
     assert made["key"][16:-1] not in text

@@ -40,17 +40,13 @@ SHOW = "import os; from settings import Settings; print(repr(Settings.from_env(o
 @pytest.fixture
 def logs(stack: Stack) -> Iterator[dict[str, int]]:
     """How long each log of the stack was before the test."""
-    yield {file.name: file.stat().st_size for file in _logs(stack)}
-
-
-def _logs(stack: Stack) -> list[Path]:
-    return [file for file in Path(stack.env["LOG_DIR"]).iterdir() if file.is_file()]
+    yield {file.name: file.stat().st_size for file in stack.logs()}
 
 
 def _since(stack: Stack, before: dict[str, int]) -> dict[str, str]:
     """What each log says since then; one that was rolled over meanwhile, whole."""
     texts = {}
-    for file in _logs(stack):
+    for file in stack.logs():
         size = before.get(file.name, 0)
         content = file.read_bytes()
         texts[file.name] = content[size if size <= len(content) else 0 :].decode(errors="replace")

@@ -41,7 +41,7 @@ def test_the_supervisor_runs_every_service_and_its_servers(settings: Settings) -
 def test_no_secret_stands_in_the_supervisors_configuration(settings: Settings) -> None:
     text = configure.render(SUPERVISOR, configure.template_values(settings))
     secrets = [file.read_text().strip() for file in settings.paths.secrets.iterdir()]
-    assert len(secrets) == 12
+    assert len(secrets) == 14
     assert not [secret for secret in secrets if secret in text]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bson import ObjectId
 
-from notice import compose
+from job_mail import compose
 from send.email import TemporaryRefusalError, send
 from servicekit.errors import PermanentError, UnavailableError
 from servicekit.jobs.message import JobMessage

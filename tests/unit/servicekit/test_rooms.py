@@ -14,6 +14,7 @@ KNOWS = {
     "amqp": {GROUND, "metrics", "tracing"},
     "gridfs": {GROUND},
     "links": {GROUND},
+    "accounts": {GROUND, "amqp"},
     "jobs": {GROUND, "amqp", "gridfs"},
 }
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from bson import ObjectId
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from itsdangerous import URLSafeSerializer
 
@@ -66,12 +66,15 @@ def test_no_text_is_a_link(text: str) -> None:
         signer().read(text)
 
 
-@given(st.data())
-def test_a_link_that_is_changed_anywhere_is_none(data: st.DataObject) -> None:
-    link = signed(signer().make(MP3), signer())
-    place = data.draw(st.integers(0, len(link) - 2))  # the last sign has two bits without a meaning
-    other = data.draw(st.sampled_from("aZ09-_.").filter(lambda sign: sign != link[place]))
-    changed = f"{link[:place]}{other}{link[place + 1 :]}"
+# Made once: its length, and so the test's draws, depend on the moment at which it is made.
+ONE = signed(signer().make(MP3), signer())
+
+
+# The last sign has two bits without a meaning.
+@given(st.integers(0, len(ONE) - 2), st.sampled_from("aZ09-_."))
+def test_a_link_that_is_changed_anywhere_is_none(place: int, other: str) -> None:
+    assume(other != ONE[place])
+    changed = f"{ONE[:place]}{other}{ONE[place + 1 :]}"
     with pytest.raises(BadLinkError):
         signer().read(changed)
 

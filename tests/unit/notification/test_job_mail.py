@@ -10,7 +10,8 @@ from bson import ObjectId
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from notice import compose
+from job_mail import compose
+from servicekit.about import about
 from servicekit.errors import PermanentError
 from servicekit.jobs.message import JobMessage
 from servicekit.links.settings import LinkSettings
@@ -18,7 +19,8 @@ from servicekit.links.signed import Signer
 
 VIDEO, MP3 = ObjectId(), ObjectId()
 SENDER = "sender@example.com"
-SIGNER = Signer(LinkSettings("s" * 32, "", "https://example.com", 3600, 0))
+LINKS = LinkSettings("s" * 32, "", "https://example.com", 3600, 0)
+SIGNER = Signer(LINKS)
 
 
 def done(username: str) -> JobMessage:
@@ -122,7 +124,9 @@ def test_plain_addresses_are_mailed(username: str) -> None:
 
 
 def test_a_mail_names_the_request_that_it_goes_back_to() -> None:
-    assert compose(done("user@example.com"), SENDER, SIGNER, "req-7")["X-Request-Id"] == "req-7"
+    with about(request_id="req-7"):
+        mail = compose(done("user@example.com"), SENDER, SIGNER)
+    assert mail["X-Request-Id"] == "req-7"
     assert "X-Request-Id" not in compose(done("user@example.com"), SENDER, SIGNER)
 
 

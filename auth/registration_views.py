@@ -1,0 +1,28 @@
+"""The routes by which somebody comes to have an account."""
+
+from flask import Blueprint, Response, jsonify
+
+from door import Door, sent_address
+from servicekit.http.errors import RefusedError
+from settings import OPEN
+
+
+def blueprint(door: Door) -> Blueprint:
+    """All of them."""
+    routes = Blueprint("registration", __name__)
+
+    @routes.get("/registration")
+    def show() -> Response:
+        door.needed_mails()
+        return jsonify(registration=door.registration)
+
+    @routes.post("/registration")
+    def register() -> Response:
+        """Mail a code to an address, which the answer does not tell from one with an account."""
+        mails = door.needed_mails()
+        if door.registration != OPEN:
+            raise RefusedError("Registration is not open", 403)
+        mails.ask(sent_address(), door.source(), register=True)
+        return Response(status=202)
+
+    return routes

@@ -1,0 +1,1 @@
+"""What auth has users told."""

@@ -1,9 +1,8 @@
 // The service's API with the session's token; every function throws a Problem when it fails.
 
 import { LINK_LIFETIME } from "./limits.js";
-import { problemOf, unreachable } from "./problem.js";
-
-const TIMEOUT = 30_000; // milliseconds, for answers that are short
+import { unreachable } from "./problem.js";
+import { request } from "./request.js";
 
 export class Api {
   #session;
@@ -14,42 +13,39 @@ export class Api {
 
   // One page of jobs: `{jobs, next}`; `path` is /jobs with its query, or a `next`.
   async jobs(path, signal) {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
-    const response = await this.#call(path, { signal: limit, cache: "no-store" });
+    const response = await this.#call(path, { signal, cache: "no-store" });
     return response.json().catch(unreachable);
   }
 
   async remove(id) {
-    await this.#call(`/jobs/${id}`, { method: "DELETE", signal: AbortSignal.timeout(TIMEOUT) });
+    await this.#call(`/jobs/${id}`, { method: "DELETE" });
   }
 
   async retry(id) {
-    const request = { method: "POST", signal: AbortSignal.timeout(TIMEOUT) };
-    await this.#call(`/jobs/${id}/retry`, request);
+    await this.#call(`/jobs/${id}/retry`, { method: "POST" });
   }
 
   // An address that gives the job's MP3 without a token.
   async link(id, signal) {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]);
     const path = `/jobs/${id}/links?lifetime=${LINK_LIFETIME}`;
-    const response = await this.#call(path, { method: "POST", signal: limit });
+    const response = await this.#call(path, { method: "POST", signal });
     return response.headers.get("Location");
   }
 
   async endLinks() {
-    await this.#call("/links", { method: "DELETE", signal: AbortSignal.timeout(TIMEOUT) });
+    await this.#call("/links", { method: "DELETE" });
   }
 
-  async #call(path, request) {
+  async #call(path, options) {
     const token = this.#session.token;
     const headers = { Authorization: `Bearer ${token}`, Accept: "application/json" };
-    const response = await fetch(path, { ...request, headers }).catch(unreachable);
-    if (response.status === 401) {
-      this.#session.expire(token);
+    try {
+      return await request(path, { ...options, headers });
+    } catch (problem) {
+      if (problem.status === 401) {
+        this.#session.expire(token);
+      }
+      throw problem;
     }
-    if (!response.ok) {
-      throw await problemOf(response);
-    }
-    return response;
   }
 }

@@ -3,11 +3,11 @@
 import { JobActions } from "./actions.js";
 import { Api } from "./api.js";
 import { collect } from "./drop.js";
+import { Files } from "./files.js";
 import { plural } from "./format.js";
-import { Jobs, isActive } from "./jobs.js";
+import { Jobs } from "./jobs.js";
 import { Kept } from "./kept.js";
 import { endLinks, showEnded } from "./links.js";
-import { List } from "./list.js";
 import { Options } from "./options.js";
 import { Player } from "./player.js";
 import { discard, send } from "./send.js";
@@ -15,7 +15,6 @@ import { Session } from "./session.js";
 import { SignIn } from "./signin.js";
 import { announce, ask, connection, clearAll, notice } from "./tell.js";
 import { Uploads } from "./uploads.js";
-import { uploadView } from "./views.js";
 
 const find = (id) => document.getElementById(id);
 
@@ -34,41 +33,15 @@ const player = new Player(
   (problem) => problem.status === 401 || notice(problem.message),
 );
 const actions = new JobActions(api, jobs, player);
-const list = new List(find("list"), find("row"), find("list-title"), act);
+const files = new Files(uploads, jobs, actions);
 let lastUser = ""; // whose uploads wait while nobody is signed in
 
-function show() {
-  // The list may tell of a job before its upload's answer does: one row is enough.
-  const known = (jobs.items ?? []).filter(
-    (job) => actions.hasAdopted(job) || !uploads.expects(job),
-  );
-  const views = [...uploads.items].reverse().map(uploadView);
-  list.show([...views, ...known.map((job) => actions.view(job))]);
-  const busy = uploads.unfinished + known.filter(isActive).length;
-  const empty = views.length + known.length === 0;
-  find("count").textContent = busy ? `${busy} under way` : "";
-  find("drop").classList.toggle("busy", busy > 0);
-  find("empty").hidden = jobs.items === null || !empty;
-  find("loading").hidden = jobs.items !== null || !empty;
-  find("older").hidden = !jobs.more;
-}
-
-function act(key, action) {
-  const item = uploads.items.find((upload) => upload.key === key);
-  const job = actions.find(key);
-  if (item) {
-    uploads[action](item);
-  } else if (job) {
-    actions.run(job, action);
-  }
-}
-
-function add(files) {
+function add(added) {
   const good = options.check();
   notice(good ? "" : "Nothing was added. Please correct the sound options first.");
   if (good) {
-    uploads.add(files, options.fields());
-    announce(`${plural(files.length, "file is", "files are")} being uploaded.`);
+    uploads.add(added, options.fields());
+    announce(`${plural(added.length, "file is", "files are")} being uploaded.`);
   }
 }
 
@@ -98,7 +71,7 @@ function leave({ detail: { reason, user } }) {
     forget();
   }
   page({ signedIn: false });
-  list.show([]);
+  files.clear();
   const expired = reason === "expired";
   signIn.ask(expired ? ended(uploads.unfinished) : "", expired ? user : "");
 }
@@ -137,13 +110,13 @@ async function signOut() {
 
 session.addEventListener("begin", enter);
 session.addEventListener("end", leave);
-uploads.addEventListener("change", () => session.token && show());
+uploads.addEventListener("change", () => session.token && files.show());
 uploads.addEventListener("uploaded", ({ detail: { item, job } }) => {
   actions.adopt(job, item.key);
   jobs.put(job);
   announce(`${job.filename} is uploaded.`);
 });
-jobs.addEventListener("change", show);
+jobs.addEventListener("change", () => files.show());
 jobs.addEventListener("trouble", ({ detail }) => connection(`${detail.message} Trying again.`));
 jobs.addEventListener("well", () => connection(""));
 jobs.addEventListener("ended", ({ detail: job }) => {

@@ -10,6 +10,11 @@ export class Problem extends Error {
     this.status = status;
     this.wait = wait;
   }
+
+  // The message, and when the user may try again by hand.
+  get advice() {
+    return this.wait ? `${this.message} ${again(this.wait)}` : this.message;
+  }
 }
 
 export const unreachable = (error) => {
@@ -56,6 +61,11 @@ function words(status, body) {
     default:
       return `The service had a problem of its own (${status}).`;
   }
+}
+
+function again(seconds) {
+  const minutes = Math.ceil(seconds / 60);
+  return minutes > 1 ? `Please try again in ${minutes} minutes.` : "Please try again.";
 }
 
 function sentence(body) {

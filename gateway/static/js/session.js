@@ -1,10 +1,10 @@
 // Who is signed in. The token lives in this tab alone: in memory, and in sessionStorage so that a
 // reload keeps it; it never becomes part of a URL.
 
-import { problemOf, unreachable } from "./problem.js";
+import { unreachable } from "./problem.js";
+import { request } from "./request.js";
 
 const KEY = "video2mp3.token";
-const TIMEOUT = 30_000; // milliseconds
 
 export class Session extends EventTarget {
   #token = stored();
@@ -26,42 +26,23 @@ export class Session extends EventTarget {
 
   // Fires "begin", or throws a Problem.
   async signIn(email, password) {
-    const bytes = new TextEncoder().encode(`${email}:${password}`);
-    const headers = { Authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
-    const request = {
-      method: "POST",
-      headers,
-      // By the Fetch standard no browser opens its own password dialog for such a request.
-      credentials: "omit",
-      signal: AbortSignal.timeout(TIMEOUT),
-    };
-    const response = await fetch("/login", request).catch(unreachable);
-    if (!response.ok) {
-      throw await problemOf(response);
-    }
-    this.#token = (await response.text()).trim();
-    store(this.#token);
+    this.#keep(await login(email, password));
     this.dispatchEvent(new Event("begin"));
   }
 
   // Ends every token of the user. The tab forgets its own at once, whatever the server answers.
   signOut() {
-    const request = {
-      method: "POST",
-      headers: { Authorization: `Bearer ${this.#token}` },
-      keepalive: true, // also when the tab is closed
-      signal: AbortSignal.timeout(TIMEOUT),
-    };
-    fetch("/logout", request).catch(() => {});
+    const headers = { Authorization: `Bearer ${this.#token}` };
+    // keepalive: also when the tab is closed
+    request("/logout", { method: "POST", headers, keepalive: true }).catch(() => {});
     this.end("signed out");
   }
 
-  // Fires "end" with the reason, "expired" or "signed out".
+  // Fires "end" with the reason: "expired" or "signed out".
   end(reason) {
     if (this.#token) {
-      const user = this.user;
-      this.#token = "";
-      store("");
+      const { user } = this;
+      this.#keep("");
       this.dispatchEvent(new CustomEvent("end", { detail: { reason, user } }));
     }
   }
@@ -72,6 +53,23 @@ export class Session extends EventTarget {
       this.end("expired");
     }
   }
+
+  #keep(token) {
+    this.#token = token;
+    store(token);
+  }
+}
+
+async function login(email, password) {
+  const response = await post("/login", email, password);
+  return (await response.text().catch(unreachable)).trim();
+}
+
+// By Basic credentials.
+function post(path, email, password) {
+  const bytes = new TextEncoder().encode(`${email}:${password}`);
+  const headers = { Authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
+  return request(path, { method: "POST", headers });
 }
 
 function stored() {

@@ -31,6 +31,25 @@ class Screen:
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in").click()
 
+    def open_account(self) -> None:
+        """Open the view of the account."""
+        self.page.get_by_role("button", name="Account").click()
+        expect(self.page.get_by_role("heading", name="Your account")).to_be_focused()
+
+    def change_password(self, current: str, new: str) -> None:
+        """Fill in the form of the account and send it off."""
+        self.page.get_by_label("Current password").fill(current)
+        self.page.get_by_label("New password").fill(new)
+        self.page.get_by_role("button", name="Change the password").click()
+
+    def make_key(self, name: str, ends: str = "in 90 days") -> str:
+        """Make an API key; the whole of it, as it is shown once."""
+        self.page.get_by_label("Name").fill(name)
+        self.page.get_by_label("Ends").select_option(ends)
+        self.page.get_by_role("button", name="Make a key").click()
+        expect(self.row(name)).to_be_visible()
+        return self.page.get_by_label("Your new key").input_value()
+
     def add(self, *files: Path | FilePayload) -> None:
         """Choose files, as the file dialog would."""
         with self.page.expect_file_chooser() as chooser:

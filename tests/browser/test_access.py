@@ -87,6 +87,24 @@ def test_a_finished_file_and_the_player_have_no_barrier(
     assert_accessible(screen.page)
 
 
+def test_no_state_of_the_account_has_a_barrier(screen: Screen) -> None:
+    screen.open_account()
+    expect(screen.page.get_by_text("There are no keys yet.")).to_be_visible()
+    assert_accessible(screen.page)
+    screen.make_key("nightly")
+    screen.change_password("wrong", "another-one-4711")
+    expect(screen.notice).to_have_text("The current password is wrong.")
+    assert_accessible(screen.page)
+    screen.press("Revoke", "nightly")
+    assert_accessible(screen.page)
+    screen.answer("Keep")
+    screen.change_password(PASSWORD, "another-one-4711")
+    expect(screen.notice).to_contain_text("is changed")
+    screen.page.set_viewport_size(PHONE)
+    assert screen.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert_accessible(screen.page)
+
+
 def test_a_small_screen_needs_no_sideways_scrolling(
     jobs_of_all_kinds: None, screen: Screen
 ) -> None:

@@ -36,6 +36,24 @@ export class Api {
     await this.#call("/links", { method: "DELETE" });
   }
 
+  // The user's API keys, oldest first.
+  async keys() {
+    const response = await this.#call("/keys", { cache: "no-store" });
+    return (await response.json().catch(unreachable)).keys;
+  }
+
+  // A new one, with the whole `key` for this once; `fields` are the name and, for an end, the
+  // lifetime in seconds.
+  async makeKey(fields) {
+    const body = new URLSearchParams(fields);
+    const response = await this.#call("/keys", { method: "POST", body });
+    return response.json().catch(unreachable);
+  }
+
+  async revokeKey(id) {
+    await this.#call(`/keys/${id}`, { method: "DELETE" });
+  }
+
   async #call(path, options) {
     const token = this.#session.token;
     const headers = { Authorization: `Bearer ${token}`, Accept: "application/json" };

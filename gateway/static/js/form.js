@@ -1,4 +1,4 @@
-// A form that asks the service for something, and says what is missing or went wrong.
+// A form that asks the service for something, and says what is missing, went wrong or went well.
 
 export class Form {
   #form;
@@ -15,10 +15,14 @@ export class Form {
       event.preventDefault();
       this.#submit();
     });
+    form.elements.reveal?.addEventListener("change", ({ target }) => {
+      this.#required.forEach((input) => (input.type = target.checked ? "text" : "password"));
+    });
   }
 
-  say(text) {
+  say(text, { good = false } = {}) {
     const box = this.#form.querySelector(".message");
+    box.classList.toggle("good", good);
     box.textContent = text;
     box.hidden = !text;
   }
@@ -38,7 +42,7 @@ export class Form {
       this.#required.forEach((input) => (input.value = ""));
     } catch (problem) {
       this.say(problem.advice);
-      this.#required.at(-1).focus();
+      this.#doubtful(problem).focus();
     } finally {
       this.#wait(false);
     }
@@ -59,5 +63,10 @@ export class Form {
   #wait(busy) {
     this.#busy = busy;
     this.#form.querySelector("[type=submit]").setAttribute("aria-disabled", busy);
+  }
+
+  #doubtful({ status }) {
+    const known = this.#form.querySelector("[autocomplete=current-password]");
+    return (status === 401 && known) || this.#required.at(-1);
   }
 }

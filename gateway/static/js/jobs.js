@@ -20,6 +20,7 @@ export class Jobs extends EventTarget {
   }
 
   start() {
+    this.#rest();
     this.#looking = new AbortController();
     this.#look();
   }
@@ -33,7 +34,6 @@ export class Jobs extends EventTarget {
 
   refresh() {
     if (this.#looking) {
-      this.#rest();
       this.start();
     }
   }

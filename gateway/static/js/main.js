@@ -1,5 +1,6 @@
 // Puts the page's parts together.
 
+import { Account } from "./account.js";
 import { JobActions } from "./actions.js";
 import { Api } from "./api.js";
 import { collect } from "./drop.js";
@@ -15,6 +16,11 @@ import { Session } from "./session.js";
 import { SignIn } from "./signin.js";
 import { announce, ask, connection, clearAll, notice } from "./tell.js";
 import { Uploads } from "./uploads.js";
+
+const ENDED = {
+  expired: "Your session has ended. Please sign in again.",
+  changed: "Your password is changed. Please sign in with the new one.",
+};
 
 const find = (id) => document.getElementById(id);
 
@@ -34,6 +40,7 @@ const player = new Player(
 );
 const actions = new JobActions(api, jobs, player);
 const files = new Files(uploads, jobs, actions);
+const account = new Account(session, api, rest);
 let lastUser = ""; // whose uploads wait while nobody is signed in
 
 function add(added) {
@@ -60,11 +67,26 @@ function enter() {
   find("main").focus();
 }
 
+// A token that ends meanwhile is sent by nobody.
+async function rest(work) {
+  uploads.pause();
+  jobs.stop();
+  try {
+    await work();
+  } finally {
+    if (session.token) {
+      jobs.start();
+      uploads.resume();
+    }
+  }
+}
+
 function leave({ detail: { reason, user } }) {
   uploads.pause();
   jobs.stop();
   actions.stop();
   player.close();
+  account.close();
   showEnded(false);
   clearAll();
   if (reason === "signed out") {
@@ -72,8 +94,7 @@ function leave({ detail: { reason, user } }) {
   }
   page({ signedIn: false });
   files.clear();
-  const expired = reason === "expired";
-  signIn.ask(expired ? ended(uploads.unfinished) : "", expired ? user : "");
+  signIn.ask(...(reason === "signed out" ? [""] : [ended(reason, uploads.unfinished), user]));
 }
 
 // What one user leaves must not meet the next one.
@@ -84,8 +105,8 @@ function forget() {
   lastUser = "";
 }
 
-function ended(waiting) {
-  const text = "Your session has ended. Please sign in again.";
+function ended(reason, waiting) {
+  const text = ENDED[reason];
   return waiting ? `${text} ${plural(waiting, "upload goes", "uploads go")} on after that.` : text;
 }
 
@@ -132,7 +153,7 @@ collect({
   area: find("drop"),
   button: find("choose"),
   input: find("files"),
-  enabled: () => Boolean(session.token) && !find("confirm").open,
+  enabled: () => !find("signed-in").hidden && !find("confirm").open,
   take: add,
   refuse: () => notice("A folder cannot be converted. Please drop the files in it."),
 });

@@ -38,7 +38,24 @@ export class Session extends EventTarget {
     this.end("signed out");
   }
 
-  // Fires "end" with the reason: "expired" or "signed out".
+  // Throws a Problem when the password stays as it is. With the old one every token of the user ends:
+  // the tab takes a new one, or the session ends for the reason "changed".
+  async changePassword(current, password) {
+    const { user } = this;
+    const token = this.#token;
+    await post("/password", user, current, new URLSearchParams({ password }));
+    const renewed = await login(user, password).catch(() => "");
+    if (token !== this.#token) {
+      return; // signed out meanwhile
+    }
+    if (renewed) {
+      this.#keep(renewed);
+    } else {
+      this.end("changed");
+    }
+  }
+
+  // Fires "end" with the reason: "expired", "changed" or "signed out".
   end(reason) {
     if (this.#token) {
       const { user } = this;
@@ -66,10 +83,10 @@ async function login(email, password) {
 }
 
 // By Basic credentials.
-function post(path, email, password) {
+function post(path, email, password, body) {
   const bytes = new TextEncoder().encode(`${email}:${password}`);
   const headers = { Authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
-  return request(path, { method: "POST", headers });
+  return request(path, { method: "POST", headers, body });
 }
 
 function stored() {

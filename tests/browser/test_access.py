@@ -52,6 +52,23 @@ def test_the_sign_in_has_no_barrier(page: Page) -> None:
     assert_accessible(page)
 
 
+def test_the_ways_to_a_password_by_mail_have_no_barrier(page: Page) -> None:
+    page.route("**/registration", lambda route: route.fulfill(json={"registration": "open"}))
+    page.set_viewport_size(PHONE)
+    Screen(page).open()
+    page.get_by_role("button", name="Create an account").click()
+    assert_accessible(page)
+    page.get_by_role("form").get_by_label("Email").fill("nobody@example.com")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("on its way")
+    assert_accessible(page)
+    page.evaluate("location.hash = 'code=none'")
+    expect(page.get_by_role("heading", name="Choose a password")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("A password is needed.")
+    assert_accessible(page)
+
+
 def test_the_empty_list_and_the_options_have_no_barrier(screen: Screen) -> None:
     assert_accessible(screen.page)
     screen.page.get_by_text("Sound options").click()

@@ -1,7 +1,8 @@
-// The list of the user's files: uploads on their way, and the jobs that they become.
+// The user's files: uploads on their way, and the jobs that they become.
 
 import { isActive } from "./jobs.js";
 import { List } from "./list.js";
+import { announce } from "./tell.js";
 import { uploadView } from "./views.js";
 
 const find = (id) => document.getElementById(id);
@@ -19,6 +20,11 @@ export class Files {
     this.#list = new List(find("list"), find("row"), find("list-title"), (key, action) =>
       this.#act(key, action),
     );
+    uploads.addEventListener("uploaded", ({ detail }) => this.#uploaded(detail));
+    jobs.addEventListener("change", () => this.show());
+    jobs.addEventListener("ended", ({ detail: { filename, state, error } }) => {
+      announce(state === "done" ? `${filename} is ready.` : `${filename} failed: ${error}.`);
+    });
   }
 
   show() {
@@ -40,6 +46,12 @@ export class Files {
 
   clear() {
     this.#list.show([]);
+  }
+
+  #uploaded({ item, job }) {
+    this.#actions.adopt(job, item.key);
+    this.#jobs.put(job);
+    announce(`${job.filename} is uploaded.`);
   }
 
   #act(key, action) {

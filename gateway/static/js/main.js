@@ -3,6 +3,7 @@
 import { Account } from "./account.js";
 import { JobActions } from "./actions.js";
 import { Api } from "./api.js";
+import { choosePassword, takeCode } from "./choose.js";
 import { collect } from "./drop.js";
 import { Files } from "./files.js";
 import { plural } from "./format.js";
@@ -20,6 +21,8 @@ import { Uploads } from "./uploads.js";
 const ENDED = {
   expired: "Your session has ended. Please sign in again.",
   changed: "Your password is changed. Please sign in with the new one.",
+  "signed out": "",
+  "by a link": "",
 };
 
 const find = (id) => document.getElementById(id);
@@ -94,7 +97,7 @@ function leave({ detail: { reason, user } }) {
   }
   page({ signedIn: false });
   files.clear();
-  signIn.ask(...(reason === "signed out" ? [""] : [ended(reason, uploads.unfinished), user]));
+  signIn.ask(ended(reason), { email: ENDED[reason] && user });
 }
 
 // What one user leaves must not meet the next one.
@@ -105,9 +108,10 @@ function forget() {
   lastUser = "";
 }
 
-function ended(reason, waiting) {
+function ended(reason) {
   const text = ENDED[reason];
-  return waiting ? `${text} ${plural(waiting, "upload goes", "uploads go")} on after that.` : text;
+  const waiting = plural(uploads.unfinished, "upload goes", "uploads go");
+  return text && uploads.unfinished ? `${text} ${waiting} on after that.` : text;
 }
 
 function page({ signedIn }) {
@@ -129,22 +133,22 @@ async function signOut() {
   }
 }
 
+// Whether the page was opened by the link of a mail, which is followed whoever is signed in here.
+function follow() {
+  const code = takeCode();
+  if (code) {
+    session.end("by a link");
+    page({ signedIn: false });
+    choosePassword(code, (...news) => signIn.ask(...news));
+  }
+  return Boolean(code);
+}
+
 session.addEventListener("begin", enter);
 session.addEventListener("end", leave);
 uploads.addEventListener("change", () => session.token && files.show());
-uploads.addEventListener("uploaded", ({ detail: { item, job } }) => {
-  actions.adopt(job, item.key);
-  jobs.put(job);
-  announce(`${job.filename} is uploaded.`);
-});
-jobs.addEventListener("change", () => files.show());
 jobs.addEventListener("trouble", ({ detail }) => connection(`${detail.message} Trying again.`));
 jobs.addEventListener("well", () => connection(""));
-jobs.addEventListener("ended", ({ detail: job }) => {
-  announce(
-    job.state === "done" ? `${job.filename} is ready.` : `${job.filename} failed: ${job.error}.`,
-  );
-});
 find("sign-out").addEventListener("click", signOut);
 find("end-links").addEventListener("click", () => endLinks(api));
 find("older").addEventListener("click", () => jobs.showMore());
@@ -158,9 +162,12 @@ collect({
   refuse: () => notice("A folder cannot be converted. Please drop the files in it."),
 });
 
-if (session.token) {
-  enter();
-} else {
-  page({ signedIn: false });
-  signIn.ask("");
+window.addEventListener("hashchange", follow);
+if (!follow()) {
+  if (session.token) {
+    enter();
+  } else {
+    page({ signedIn: false });
+    signIn.ask("");
+  }
 }

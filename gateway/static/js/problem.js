@@ -46,6 +46,7 @@ function words(status, body) {
       return "Email or password is wrong.";
     case 404:
       return "It is no longer there.";
+    case 403:
     case 408:
     case 409:
     case 410:

@@ -55,7 +55,7 @@ export class Session extends EventTarget {
     }
   }
 
-  // Fires "end" with the reason: "expired", "changed" or "signed out".
+  // Fires "end" with the reason: "expired", "changed", "signed out" or "by a link".
   end(reason) {
     if (this.#token) {
       const { user } = this;

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from flask import request
 
@@ -16,6 +17,8 @@ from servicekit.mail_address import mail_address
 from sessions import Sessions
 from tokens import Claims, InvalidTokenError, Named
 from users import User, Users
+
+T = TypeVar("T")
 
 MAX_FORM = 8 * 1024  # bytes
 
@@ -70,16 +73,16 @@ class Door:
             raise unauthorized("Bearer")
         return user
 
-    def needed_mails(self) -> CodeMails:
-        """RefusedError, a 501, where nobody could note when one went out."""
-        if self.mails is None:
-            raise RefusedError("Not Implemented", 501)
-        return self.mails
-
     def needs_sessions(self) -> None:
         """RefusedError, a 501, where no end of a session can be noted."""
-        if not self.sessions.can_end():
-            raise RefusedError("Not Implemented", 501)
+        needed(self.sessions if self.sessions.can_end() else None)
+
+
+def needed(part: T | None) -> T:
+    """A part that auth has with a database of its own; RefusedError, a 501, without."""
+    if part is None:
+        raise RefusedError("Not Implemented", 501)
+    return part
 
 
 def sent_address() -> str:

@@ -105,7 +105,7 @@ class Keys:
         `lifetime` is in seconds; without it the key has no end.
         """
         key_id, secret = secrets.token_hex(6), secrets.token_hex(32)
-        values = self._values(user) | {"id": key_id, "secret": _hash(secret)}
+        values = {"user": user.id, "id": key_id, "secret": _hash(secret)}
         with self._accounts.transaction() as cursor:
             cursor.execute(_COUNT, values)
             if cursor.fetchone()[0] >= MAX_KEYS:
@@ -117,17 +117,14 @@ class Keys:
     def of(self, user: User) -> list[Key]:
         """The user's, oldest first, also those that have ended."""
         with self._accounts.transaction() as cursor:
-            cursor.execute(_SHOW, self._values(user))
+            cursor.execute(_SHOW, {"user": user.id})
             return [Key.from_row(row) for row in cursor.fetchall()]
 
     def revoke(self, user: User, key_id: str) -> bool:
         """End a key of the user's; False when there is none of this id."""
         with self._accounts.transaction() as cursor:
-            removed: int = cursor.execute(_REMOVE, self._values(user) | {"id": key_id})
+            removed: int = cursor.execute(_REMOVE, {"user": user.id, "id": key_id})
         return removed > 0
-
-    def _values(self, user: User) -> dict[str, object]:
-        return {"user": self._users.id_of(user)}
 
 
 def _hash(secret: str) -> bytes:

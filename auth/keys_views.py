@@ -4,9 +4,10 @@ import logging
 
 from flask import Blueprint, Response, jsonify, request
 
-from door import MAX_FORM, Door
+from door import MAX_FORM, Door, needed
 from keys import MAX_KEYS, Keys, TooManyKeysError
 from servicekit.http.errors import RefusedError
+from servicekit.http.numbers import whole_number
 from users import User
 
 log = logging.getLogger(__name__)
@@ -22,9 +23,7 @@ def blueprint(door: Door) -> Blueprint:
     def asked() -> tuple[Keys, User]:
         """The keys, and the user who asks with a token."""
         claims = door.claims()
-        if door.keys is None:
-            raise RefusedError("Not Implemented", 501)
-        return door.keys, door.user(claims)
+        return needed(door.keys), door.user(claims)
 
     @routes.get("/keys")
     def show() -> Response:
@@ -64,8 +63,4 @@ def _name() -> str:
 
 def _lifetime() -> int | None:
     raw = request.form.get("lifetime")
-    if raw is None:
-        return None
-    if not (raw.isascii() and raw.isdigit() and len(raw) < 10 and 0 < int(raw) <= MAX_LIFETIME):
-        raise RefusedError(f"lifetime must be a whole number of seconds from 1 to {MAX_LIFETIME}")
-    return int(raw)
+    return None if raw is None else whole_number(raw, "lifetime", 1, MAX_LIFETIME)

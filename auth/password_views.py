@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 import passwords
 from codes import BadCodeError
-from door import MAX_FORM, Door, sent_address
+from door import MAX_FORM, Door, needed, sent_address
 from servicekit.http.errors import RefusedError
 from settings import CLOSED
 from users import User
@@ -21,7 +21,7 @@ def blueprint(door: Door) -> Blueprint:
     @routes.post("/password/forgotten")
     def forgotten() -> Response:
         """Mail a code to the user of an address, if there is one, which the answer does not say."""
-        door.needed_mails().ask(sent_address(), door.source(), register=False)
+        needed(door.mails).ask(sent_address(), door.source(), register=False)
         return Response(status=202)
 
     @routes.post("/password")

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify
 
-from door import Door, sent_address
+from door import Door, needed, sent_address
 from servicekit.http.errors import RefusedError
 from settings import OPEN
 
@@ -13,13 +13,13 @@ def blueprint(door: Door) -> Blueprint:
 
     @routes.get("/registration")
     def show() -> Response:
-        door.needed_mails()
+        needed(door.mails)
         return jsonify(registration=door.registration)
 
     @routes.post("/registration")
     def register() -> Response:
         """Mail a code to an address, which the answer does not tell from one with an account."""
-        mails = door.needed_mails()
+        mails = needed(door.mails)
         if door.registration != OPEN:
             raise RefusedError("Registration is not open", 403)
         mails.ask(sent_address(), door.source(), register=True)

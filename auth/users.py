@@ -1,6 +1,7 @@
 """The users in MySQL: who they are and what their password is stored as."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import MySQLdb
 from flask import Flask, g
@@ -14,10 +15,11 @@ from settings import MySqlSettings
 
 @dataclass(frozen=True)
 class User:
-    """A row of the table `user`."""
+    """A row of the table `user`, or what is to become one, which has no id yet."""
 
     email: str
     password: str = field(repr=False)
+    id: int | None = None
 
 
 class _Connections(MySQL):  # type: ignore[misc]
@@ -55,18 +57,13 @@ class Users:
 
         MySQL's own comparison ignores case, accents and trailing spaces.
         """
-        rows = self._ask("SELECT email, password FROM user WHERE email = %s", email)
+        rows = self._ask("SELECT email, password, id FROM user WHERE email = %s", email)
         return next((User(*row) for row in rows if row[0] == email), None)
 
     def find_by_id(self, row: int) -> User | None:
         """The user of this row; UnavailableError."""
-        rows = self._ask("SELECT email, password FROM user WHERE id = %s", row)
+        rows = self._ask("SELECT email, password, id FROM user WHERE id = %s", row)
         return next((User(*found) for found in rows), None)
-
-    def id_of(self, user: User) -> int | None:
-        """The id of the user's row, None when it is gone; UnavailableError."""
-        rows = self._ask("SELECT id, email FROM user WHERE email = %s", user.email)
-        return next((int(row[0]) for row in rows if row[1] == user.email), None)
 
     def replace_password(self, user: User, password: str) -> None:
         """Store a new hash unless the row has changed since it was read; UnavailableError."""
@@ -91,17 +88,18 @@ class Users:
 
     def all(self) -> list[User]:
         """Every one, by their addresses; UnavailableError."""
-        return [User(*row) for row in self._ask("SELECT email, password FROM user ORDER BY email")]
+        rows = self._ask("SELECT email, password, id FROM user ORDER BY email")
+        return [User(*row) for row in rows]
 
     def ping(self) -> None:
         """Raise UnavailableError when MySQL does not answer."""
         self._ask("SELECT 1")
 
-    def _ask(self, query: str, *values: str | int) -> tuple[tuple[str, ...], ...]:
+    def _ask(self, query: str, *values: str | int) -> tuple[tuple[Any, ...], ...]:
         try:
             with self._mysql.connection.cursor() as cursor:
                 cursor.execute(query, values)
-                rows: tuple[tuple[str, ...], ...] = cursor.fetchall()
+                rows: tuple[tuple[Any, ...], ...] = cursor.fetchall()
                 return rows
         except MySQLdb.Error as error:
             self._mysql.drop()

@@ -6,6 +6,7 @@ from bson import ObjectId
 from werkzeug.datastructures import MultiDict
 
 from servicekit.http.errors import RefusedError
+from servicekit.http.numbers import whole_number
 from servicekit.jobs.job import Job
 from servicekit.jobs.queries import Page, Place
 from servicekit.jobs.state import SHOWN, State
@@ -57,8 +58,4 @@ def _place(raw: str) -> Place:
 
 def _number(args: MultiDict[str, str], name: str, default: int, low: int, high: int) -> int:
     raw = args.get(name)
-    if raw is None:
-        return default
-    if not (raw.isascii() and raw.isdigit() and len(raw) < 10 and low <= int(raw) <= high):
-        raise RefusedError(f"{name} must be a whole number from {low} to {high}")
-    return int(raw)
+    return default if raw is None else whole_number(raw, name, low, high)

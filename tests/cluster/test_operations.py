@@ -77,6 +77,7 @@ ELSEWHERE = {
     f"{HOLD}-": "options/test_keda.py",
     "kubectl exec rabbitmq-0 -- rabbitmqctl import_definitions "
     "/etc/rabbitmq/definitions/20-broker.json": "plants.py",
+    f"{USERS} invite EMAIL": "test_accounts.py",
     f"{DEAD} purge": "test_tutorial.py",
     "kubectl exec rabbitmq-0 -- pkill python3": "test_tutorial.py",
     "kubectl create job --from=cronjob/sweep sweep-now": "test_operations.py",

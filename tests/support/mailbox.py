@@ -15,7 +15,8 @@ class Mailbox:
     def mails(self, recipient: str) -> list[EmailMessage]:
         """The mails to `recipient`, oldest first."""
         files = sorted(file for file in self._folder.glob("*.eml") if _came(file) >= self._since)
-        mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+        raw = [content for file in files if recipient.encode() in (content := file.read_bytes())]
+        mails = [message_from_bytes(content, policy=policy.default) for content in raw]
         return [mail for mail in mails if mail["To"] == recipient]
 
     def message_ids(self, recipient: str) -> set[str]:

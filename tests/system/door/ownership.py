@@ -114,6 +114,15 @@ ROUTES: dict[str, Route] = {
         body=b"password=short",
         kind="application/x-www-form-urlencoded",
     ),
+    "POST /password/forgotten": Route(
+        "/password/forgotten", (400, "email must be a mail address"), let_in=EVERYBODY
+    ),
+    "GET /registration": Route(
+        "/registration", (200, r'\{"registration":"closed"\}\n'), let_in=EVERYBODY
+    ),
+    "POST /registration": Route(
+        "/registration", (403, "Registration is not open"), let_in=EVERYBODY
+    ),
     "GET /keys": Route("/keys", (200, r'\{"keys":\[\]\}\n')),
     "POST /keys": Route("/keys", (400, "name must be a text of 1 to 100 characters")),
     "DELETE /keys/{id}": Route("/keys/{id}", NO_KEY, NO_KEY, unrouted=_LAST),

@@ -3,6 +3,7 @@
 import re
 import secrets
 import subprocess
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
@@ -14,11 +15,14 @@ from tests.support.auth import login, new_source, own_auth
 from tests.support.mailbox import Mailbox
 from tests.support.process import Process
 from tests.support.project import ROOT
+from tests.support.relay import Relay
 from tests.support.stack import Stack
+from tests.support.toxics import Silent
 from tests.support.users import PASSWORD, User, add_user, unused_email
 from tests.support.wait import eventually, until
 
 TIMEOUT = 30  # seconds
+AUTH_TIMEOUT = 5  # seconds for which a gateway waits
 NEW_PASSWORD = "correct horse battery"
 OVER = (410, "This code is not good any more")
 AT_ONCE = {"CODE_INTERVAL": "0", "LOGIN_FAILURE_TIME": "0"}
@@ -184,6 +188,26 @@ def test_without_the_broker_nobody_is_told_that_a_mail_is_on_its_way(
     url = stack.env["GATEWAY_URL"]
     assert post(url, "/password/forgotten", email=user.email) == (202, "")
     mailed(mailbox, user.email)
+
+
+def test_beside_a_silent_broker_who_asks_is_told_in_time_and_who_logs_in_waits_for_nothing(
+    stack: Stack, user: User, mailbox: Mailbox
+) -> None:
+    with (
+        Relay(stack.broker_url("auth")) as link,
+        own_auth(stack, RABBITMQ_URL=link.url, **AT_ONCE) as auth,
+        ThreadPoolExecutor() as pool,
+    ):
+        link.poison(Silent())
+        began = time.monotonic()
+        asked = pool.submit(post, auth.url, "/password/forgotten", email=user.email)
+        assert login(auth.url, new_source(), user.email, PASSWORD).ok
+        assert not asked.done()
+        assert asked.result() == (503, "Service Unavailable")
+        assert time.monotonic() - began < AUTH_TIMEOUT
+        link.resume()
+        assert post(auth.url, "/password/forgotten", email=user.email) == (202, "")
+        mailed(mailbox, user.email)
 
 
 def test_who_registers_chooses_a_password_by_a_mail_and_only_then_is_a_user(

@@ -137,7 +137,9 @@ connection.close()
 EOF"""
 REFUSED = [
     ("auth", HOST, 27017),
-    ("auth", "rabbitmq", 5672),
+    ("auth", "rabbitmq", 15672),
+    ("auth", "gateway", 8080),
+    ("auth", "mailcatcher", 587),
     ("gateway", HOST, 3306),
     ("gateway", "rabbitmq", 15672),
     ("converter", "auth", 5000),
@@ -255,9 +257,7 @@ def test_a_port_forward_by_hand_reaches_the_pod(
 
 
 @pytest.mark.parametrize(("app", "address", "port"), REFUSED)
-def test_what_no_line_of_the_tutorial_needs_is_refused(
-    demo: object, app: str, address: str, port: int
-) -> None:
+def test_what_no_service_needs_is_refused(demo: object, app: str, address: str, port: int) -> None:
     with pytest.raises(AssertionError):
         shell(f"kubectl exec deployment/{app} -- nc -zv -w 3 {address} {port}")
 

@@ -12,6 +12,7 @@ from codes import Codes
 from keys import PREFIX, Keys
 from logins import Login, Logins
 from servicekit.http.errors import RefusedError, unauthorized
+from servicekit.http.form import short_form
 from servicekit.http.source import Proxies, source
 from servicekit.mail_address import mail_address
 from sessions import Sessions
@@ -19,8 +20,6 @@ from tokens import Claims, InvalidTokenError, Named
 from users import User, Users
 
 T = TypeVar("T")
-
-MAX_FORM = 8 * 1024  # bytes
 
 
 @dataclass(frozen=True)
@@ -87,8 +86,7 @@ def needed(part: T | None) -> T:
 
 def sent_address() -> str:
     """The address in the request's form; RefusedError when it is none."""
-    request.max_content_length = MAX_FORM
-    email = request.form.get("email", "").strip()
+    email = short_form().get("email", "").strip()
     try:
         mail_address(email)
     except ValueError as error:

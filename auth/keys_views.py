@@ -2,11 +2,12 @@
 
 import logging
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 
-from door import MAX_FORM, Door, needed
+from door import Door, needed
 from keys import MAX_KEYS, Keys, TooManyKeysError
 from servicekit.http.errors import RefusedError
+from servicekit.http.form import short_form
 from servicekit.http.numbers import whole_number
 from users import User
 
@@ -33,7 +34,6 @@ def blueprint(door: Door) -> Blueprint:
     @routes.post("/keys")
     def make() -> Response:
         keys, user = asked()
-        request.max_content_length = MAX_FORM
         try:
             sent, key = keys.make(user, _name(), _lifetime())
         except TooManyKeysError as error:
@@ -55,12 +55,12 @@ def blueprint(door: Door) -> Blueprint:
 
 
 def _name() -> str:
-    name = request.form.get("name", "").strip()
+    name = short_form().get("name", "").strip()
     if not 0 < len(name) <= MAX_NAME or not name.isprintable():
         raise RefusedError(f"name must be a text of 1 to {MAX_NAME} characters")
     return name
 
 
 def _lifetime() -> int | None:
-    raw = request.form.get("lifetime")
+    raw = short_form().get("lifetime")
     return None if raw is None else whole_number(raw, "lifetime", 1, MAX_LIFETIME)

@@ -104,8 +104,7 @@ def _found(office: Office, email: str) -> User:
 
 
 def _replace(office: Office, user: User, stored: str) -> None:
-    office.users.replace_password(user, stored)
-    if _found(office, user.email).password != stored:
+    if office.users.change_password(user, stored) is None:
         raise RefusedError(f"{user.email} was changed by somebody else meanwhile")
 
 

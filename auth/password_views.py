@@ -6,8 +6,9 @@ from flask import Blueprint, Response, request
 
 import passwords
 from codes import BadCodeError
-from door import MAX_FORM, Door, needed, sent_address
+from door import Door, needed, sent_address
 from servicekit.http.errors import RefusedError
+from servicekit.http.form import short_form
 from settings import CLOSED
 from users import User
 
@@ -55,9 +56,8 @@ def _of_code(door: Door) -> tuple[str, User | None]:
 
 
 def _replace(door: Door, user: User, stored: str) -> User:
-    door.users.replace_password(user, stored)
-    changed = door.users.find(user.email)
-    if changed is None or changed.password != stored:
+    changed = door.users.change_password(user, stored)
+    if changed is None:
         raise RefusedError("The password was changed by somebody else meanwhile", 409)
     return changed
 
@@ -69,14 +69,12 @@ def _add(door: Door, user: User) -> User:
 
 
 def _code() -> str:
-    request.max_content_length = MAX_FORM
-    return request.form.get("code", "")
+    return short_form().get("code", "")
 
 
 def _stored() -> str:
     """What the new password is stored as."""
-    request.max_content_length = MAX_FORM
-    new = request.form.get("password", "")
+    new = short_form().get("password", "")
     if reason := passwords.refusal(new):
         raise RefusedError(reason)
     return passwords.hashed(new)

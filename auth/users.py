@@ -74,6 +74,15 @@ class Users:
             user.password,
         )
 
+    def change_password(self, user: User, password: str) -> User | None:
+        """The user with a new hash; None when the row has changed since it was read.
+
+        UnavailableError.
+        """
+        self.replace_password(user, password)
+        changed = self.find(user.email)
+        return changed if changed and changed.password == password else None
+
     def add(self, user: User) -> bool:
         """Insert a row; False where MySQL, by its own comparison, has that address already."""
         try:

@@ -6,10 +6,10 @@ import requests
 from flask import Blueprint, Response, request
 
 from auth_svc import access
+from servicekit.http.form import short_form
 from servicekit.http.source import Proxies
 from settings import AuthSettings
 
-MAX_FORM = 8 * 1024  # bytes
 NO_KEY = "0"  # an id that no key has, for who asks by what is none
 _KEY_ID = re.compile(r"[0-9a-f]{12}", re.ASCII)
 
@@ -22,8 +22,7 @@ def blueprint(auth: AuthSettings, proxies: Proxies) -> Blueprint:
         return request.headers.get("Authorization")
 
     def field(name: str) -> str:
-        request.max_content_length = MAX_FORM
-        return request.form.get(name, "")
+        return short_form().get(name, "")
 
     @door.post("/login")
     def login() -> Response:
@@ -37,7 +36,7 @@ def blueprint(auth: AuthSettings, proxies: Proxies) -> Blueprint:
     @door.post("/password")
     def password() -> Response:
         client, new = proxies.client(request), field("password")
-        if not authorization() and "code" in request.form:
+        if not authorization() and "code" in short_form():
             access.choose_password(auth, client, field("code"), new)
         else:
             access.change_password(auth, authorization(), client, new)
@@ -63,8 +62,8 @@ def blueprint(auth: AuthSettings, proxies: Proxies) -> Blueprint:
 
     @door.post("/keys")
     def make_key() -> Response:
-        request.max_content_length = MAX_FORM
-        form = {name: request.form[name] for name in ("name", "lifetime") if name in request.form}
+        sent = short_form()
+        form = {name: sent[name] for name in ("name", "lifetime") if name in sent}
         return _passed_on(access.api_keys(auth, authorization(), "POST", "/keys", form))
 
     @door.delete("/keys/<key_id>")

@@ -28,6 +28,7 @@ from servicekit.metrics import conversions as metrics
 from servicekit.tracing import spans
 from settings import ConvertSettings
 from watch import Watch
+from webhooks import Webhooks
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ class Conversion:
     ) -> None:
         self._videos = VideoServer(client)
         self._jobs = jobs
+        self._webhooks = Webhooks(client)
         self._broker = broker
         self._settings = settings
         self._workspace = workspace
@@ -150,7 +152,9 @@ class Conversion:
         self._jobs.finish(job.id)
         metrics.ENDED.labels("done", "").inc()
         log.info("Publishing to mp3 queue...")
-        self._tell(job, JobMessage(job.id, job.username, mp3_fid=mp3_fid))
+        queue_mail(self._broker, job, JobMessage(job.id, job.username, mp3_fid=mp3_fid))
+        self._webhooks.tell_done(job, mp3_fid)
+        self._jobs.tell(job.id)
         log.info("Conversion complete!")
 
     def _fail(self, job: Job, failure: Failure) -> None:
@@ -161,8 +165,6 @@ class Conversion:
 
     def _tell_failure(self, job: Job, failure: Failure) -> None:
         message = JobMessage(job.id, job.username, error=failure.text, retries=job.retries)
-        self._tell(job, message)
-
-    def _tell(self, job: Job, message: JobMessage) -> None:
         queue_mail(self._broker, job, message)
+        self._webhooks.tell_failed(job, failure)
         self._jobs.tell(job.id)

@@ -15,6 +15,7 @@ import links.views
 import page
 import resumable.views
 import upload.views
+import webhooks.views
 from announce import Announcer
 from auth_svc import access
 from download.send import Sender
@@ -67,6 +68,7 @@ def open_doors(settings: Settings, client: mongodb.Client) -> Flask:
         download.views.blueprint(settings.auth, all_jobs, sender),
         jobs.views.blueprint(settings, all_jobs, sender),
         links.views.blueprint(settings, all_jobs, Revocations(client), sender),
+        webhooks.views.blueprint(settings.auth, client),
         page.blueprint(),
     )
     app.register_error_handler(PyMongoError, _mongodb_failed)

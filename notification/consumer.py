@@ -1,4 +1,4 @@
-"""The notifier: takes messages from the queue `mp3` and mails their users."""
+"""The notifier: takes messages from the queue `mp3` and mails their users; sends webhooks, too."""
 
 import logging
 import os
@@ -8,6 +8,7 @@ from email.message import EmailMessage
 
 import code_mail
 import job_mail
+from hooks.sender import Sender
 from send.email import TemporaryRefusalError, send
 from servicekit import health, logs
 from servicekit.accounts.message import CodeMessage
@@ -16,6 +17,7 @@ from servicekit.amqp.consumer import Consumer
 from servicekit.amqp.outcomes import Handler
 from servicekit.amqp.queues import MP3_QUEUE
 from servicekit.errors import PermanentError, UnavailableError
+from servicekit.gridfs import mongodb
 from servicekit.health import Health
 from servicekit.jobs.message import JobMessage
 from servicekit.links.settings import LinkSettings
@@ -84,6 +86,7 @@ def main() -> None:
     handler = Handler(decode, notifier.handle, notifier.give_up)
     consumer = Consumer(settings.consumer, MP3_QUEUE, handler)
     health.start(settings.health, Health(consumer.live, {"worker": consumer.check_ready}))
+    Sender(mongodb.connect(settings.mongo), settings.webhooks).start()
     consumer.run()
     spans.end()
 

@@ -4,8 +4,10 @@ import ssl
 from dataclasses import dataclass, field
 from typing import Self
 
+from hooks.settings import WebhookSettings
 from servicekit.amqp.consumer import ConsumerSettings
 from servicekit.amqp.outcomes import DeliverySettings
+from servicekit.gridfs.mongodb import MongoSettings
 from servicekit.health import HealthSettings
 from servicekit.links.settings import LinkSettings
 from servicekit.logs import LogSettings
@@ -63,6 +65,8 @@ class Settings(EnvSettings):
     consumer: ConsumerSettings
     mail: MailSettings
     links: LinkSettings
+    mongo: MongoSettings
+    webhooks: WebhookSettings
 
     @classmethod
     def read(cls, env: Env) -> Self:
@@ -76,4 +80,6 @@ class Settings(EnvSettings):
             ),
             mail=MailSettings.read(env),
             links=LinkSettings.read(env),
+            mongo=MongoSettings.read(env),
+            webhooks=WebhookSettings.read(env),
         )

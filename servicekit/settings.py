@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 from urllib.parse import urlsplit
 
 T = TypeVar("T")
+WEEK = 604_800  # seconds
 Network = IPv4Network | IPv6Network
 
 
@@ -51,6 +52,17 @@ class Env:
     def seconds(self, name: str, default: float, low: float, high: float) -> float:
         """A time in seconds within `low` and `high`, both included."""
         return self._number(name, default, low, high, float, "a number of seconds")
+
+    def gaps(self, name: str, default: str) -> tuple[float, ...]:
+        """Times in seconds with commas between them, each from 0 to a week, at least one."""
+        try:
+            found = tuple(float(part) for part in self.text(name, default).split(","))
+            if all(0 <= seconds <= WEEK for seconds in found):
+                return found
+        except ValueError:
+            pass
+        self._problems.append(f"{name} must be seconds up to {WEEK} with commas between")
+        return ()
 
     def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
         """One of `allowed`."""

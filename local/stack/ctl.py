@@ -30,6 +30,9 @@ def tool(
         program = [str(paths.venv / "bin/python"), str(paths.root / "auth/manage.py")]
         secret = {"JWT_SECRET_FILE": str(paths.secrets / "jwt_secret")}
         return [*program, *arguments], data_access(settings) | secret
+    if command == "webhooks":
+        program = [str(paths.venv / "bin/python"), str(paths.root / "notification/manage.py")]
+        return [*program, *arguments], data_access(settings)
     if command in ("backup", "restore"):
         return [str(paths.root / f"{command}.sh"), "--local", *arguments], data_access(settings)
     if command == "mysql":

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from servicekit.webhooks.url import ALLOWED, webhook_url
+
 # The constant rates of MPEG-1 layer III from 64 kbit/s on, and its and MPEG-2's sampling rates.
 BITRATES = tuple(f"{rate}k" for rate in (64, 80, 96, 112, 128, 160, 192, 224, 256, 320))
 SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000)
@@ -33,6 +35,7 @@ class Options:
     title: str | None = None
     artist: str | None = None
     album: str | None = None
+    webhook: str | None = None
 
     @property
     def changes_sound(self) -> bool:
@@ -115,4 +118,5 @@ _RULES: dict[str, tuple[Callable[[str], Any], str]] = {
     "title": (_text, f"a text of at most {MAX_TEXT} characters"),
     "artist": (_text, f"a text of at most {MAX_TEXT} characters"),
     "album": (_text, f"a text of at most {MAX_TEXT} characters"),
+    "webhook": (webhook_url, ALLOWED),
 }

@@ -50,6 +50,12 @@ class Screen:
         expect(self.row(name)).to_be_visible()
         return self.page.get_by_label("Your new key").input_value()
 
+    def add_webhook(self, url: str) -> None:
+        """Add an address to the account's webhooks."""
+        self.page.get_by_role("form", name="A new webhook").get_by_label("Address").fill(url)
+        self.page.get_by_role("button", name="Add it").click()
+        expect(self.row(url)).to_be_visible()
+
     def add(self, *files: Path | FilePayload) -> None:
         """Choose files, as the file dialog would."""
         with self.page.expect_file_chooser() as chooser:

@@ -44,7 +44,9 @@ def test_an_installation_without_the_accounts_database_says_so_and_shows_no_form
         screen.sign_in(user[0], PASSWORD)
         screen.open_account()
         expect(page.get_by_text("switched off")).to_be_visible()
-        expect(page.get_by_role("form")).to_have_count(0)
+        expect(page.get_by_role("form", name="Password")).to_have_count(0)
+        expect(page.get_by_role("form", name="A new API key")).to_have_count(0)
+        expect(page.get_by_role("form", name="A new webhook")).to_be_visible()
 
 
 def test_the_keyboard_alone_is_enough_for_the_account(screen: Screen) -> None:

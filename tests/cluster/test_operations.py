@@ -20,6 +20,7 @@ from tests.support.wait import eventually
 
 ID = "the-story-of-one-job"
 DEAD, QUEUE = (f"kubectl exec rabbitmq-0 -- {tool}" for tool in ("dead", "queue"))
+WEBHOOKS = "kubectl exec deployment/notification -- webhooks"
 OF_ALL = "-l app.kubernetes.io/part-of=video2mp3"
 STORY = f'kubectl logs {OF_ALL} --tail=-1 | grep "$ID" | sort'
 SWITCH_ON = f"kubectl set env deployment {OF_ALL} LOG_FORMAT=json"
@@ -55,6 +56,8 @@ LINES = {
     "kubectl logs -l app=converter --tail=-1 | grep -A15 'Attempt .* failed'": "",
     "kubectl logs -l app=notification --tail=-1 | grep -E 'Waiting|Not consuming'": "Waiting",
     "kubectl logs -l app=notification --tail=-1 | grep -E 'Waiting|Attempt'": "Waiting",
+    f"{WEBHOOKS} dead": "",
+    f"{WEBHOOKS} replay --all": r"\d+ webhooks are sent again",
     "kubectl top node": r"\d+%",
     "kubectl scale deployment converter notification --replicas=4": r"notification scaled",
     "kubectl scale deployment converter --replicas=4": r"converter scaled",

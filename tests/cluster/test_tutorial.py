@@ -145,7 +145,8 @@ REFUSED = [
     ("converter", "auth", 5000),
     ("converter", "gateway", 8080),
     ("converter", HOST, 3306),
-    ("notification", HOST, 27017),
+    ("notification", HOST, 3306),
+    ("notification", "gateway", 8080),
     ("notification", "auth", 5000),
 ]
 

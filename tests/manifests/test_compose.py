@@ -27,6 +27,8 @@ OTHERWISE: dict[str, dict[str, str | None]] = {
     },
     "converter": {"MONGODB_HOST": None, "MONGODB_URI": "mongodb://mongodb:27017"},
     "notification": {
+        "MONGODB_HOST": None,
+        "MONGODB_URI": "mongodb://mongodb:27017",
         "PUBLIC_URL": "http://localhost:8080",
         "SMTP_PORT": "2525",
         "SMTP_CA_FILE": "/etc/secrets/cert.pem",
@@ -80,7 +82,7 @@ def test_a_service_has_the_settings_of_its_pod(
     named: dict[str, Any] = {}
     for source in found.get("envFrom", []):
         named |= maps[source["configMapRef"]["name"]]["data"]
-    named |= {variable["name"]: variable["value"] for variable in found.get("env", [])}
+    named |= {v["name"]: v["value"] for v in found.get("env", []) if "value" in v}
     named |= OTHERWISE.get(name, {})
     expected = {key: value for key, value in named.items() if value is not None}
     assert service(name).get("environment", {}) == expected

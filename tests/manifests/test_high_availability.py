@@ -118,7 +118,7 @@ def test_a_queue_gets_a_member_on_each_node(objects: dict[tuple[str, str], Objec
     assert "rabbitmq_peer_discovery_k8s" in data["enabled_plugins"]
 
 
-@pytest.mark.parametrize("name", ["gateway", "converter", "sweep"])
+@pytest.mark.parametrize("name", ["gateway", "converter", "notification", "sweep"])
 def test_a_service_knows_every_member_and_writes_to_the_majority(
     objects: dict[tuple[str, str], Object], name: str
 ) -> None:
@@ -126,7 +126,7 @@ def test_a_service_knows_every_member_and_writes_to_the_majority(
     template = pod_template(item)
     assert template
     (container,) = template["spec"]["containers"]
-    variables = {variable["name"]: variable["value"] for variable in container["env"]}
+    variables = {variable["name"]: variable.get("value") for variable in container["env"]}
     found = HOSTS.match(variables["MONGODB_URI"])
     assert found
     assert found[1].split(",") == [f"mongodb-{n}.mongodb" for n in range(NODES)]
@@ -147,7 +147,7 @@ def test_a_mongodb_elsewhere_is_reached_at_any_address_by_its_port(
 ) -> None:
     folder = overlay(tmp_path_factory.mktemp("elsewhere"), "mongodb-auth", "mongodb-elsewhere")
     rendered = {(item["kind"], item["metadata"]["name"]): item for item in render(folder)}
-    for name in ("gateway", "converter", "sweep"):
+    for name in ("gateway", "converter", "notification", "sweep"):
         rules = rendered["NetworkPolicy", name]["spec"]["egress"]
         assert {"ports": [{"port": 27017, "protocol": "TCP"}]} in rules
     assert "MONGODB_HOST" not in yaml.safe_dump_all(rendered.values())

@@ -7,7 +7,7 @@ import pytest
 
 from tests.manifests.conftest import Object, overlay, pod_template
 
-USERS = ("gateway", "converter", "sweep")
+USERS = ("gateway", "converter", "notification", "sweep")
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def test_a_service_reads_its_login_from_a_file_of_its_own_secret(
 ) -> None:
     pod = pods[name]
     (container,) = pod["containers"]
-    variables = {variable["name"]: variable["value"] for variable in container["env"]}
+    variables = {variable["name"]: variable.get("value") for variable in container["env"]}
     assert variables["MONGODB_URI_FILE"] == "/etc/secrets/MONGODB_URI"
     assert "MONGODB_URI" not in variables  # it would win
     (mount,) = (m for m in container["volumeMounts"] if m["mountPath"] == "/etc/secrets")

@@ -35,7 +35,7 @@ def workloads(everything: list[Object]) -> dict[str, tuple[Object, frozenset[str
 
 def values(container: Object) -> dict[str, str]:
     """The variables that a container's own list sets."""
-    return {variable["name"]: variable["value"] for variable in container["env"]}
+    return {variable["name"]: variable.get("value", "") for variable in container["env"]}
 
 
 def referenced(container: Object) -> set[str]:

@@ -44,7 +44,7 @@ for image in "${!version[@]}"; do echo "$image ${version[$image]}"; done
     ("changed", "images"),
     [
         ("servicekit/amqp/publish.py", set(SERVICES)),
-        ("servicekit/gridfs/read.py", {"gateway", "converter"}),
+        ("servicekit/gridfs/read.py", {"gateway", "converter", "notification"}),
         ("servicekit/http/server.py", {"auth", "gateway"}),
         ("servicekit/logs.py", {"auth", "gateway", "converter", "notification", "mailcatcher"}),
         ("gateway/server.py", {"gateway"}),
@@ -278,9 +278,12 @@ def test_mongodb_gets_its_users_before_it_asks_for_them_and_is_put_back(
     lines = env.read_text().splitlines()
     assert [line.partition("=")[0] for line in lines] == [
         "SMTP_PORT",
-        *(f"MONGODB_{name}_PASSWORD" for name in ("ADMIN", "GATEWAY", "CONVERTER", "SWEEP")),
+        *(
+            f"MONGODB_{name}_PASSWORD"
+            for name in ("ADMIN", "GATEWAY", "CONVERTER", "NOTIFICATION", "SWEEP")
+        ),
     ]
-    assert len({line.partition("=")[2] for line in lines}) == 5
+    assert len({line.partition("=")[2] for line in lines}) == 6
     assert env.stat().st_mode & 0o777 == 0o600
     first = lines[-1].partition("=")[2][0]
     assert calls.read_text() == f"make {first}\nrestarted mongod\nmake {first}\n"

@@ -51,6 +51,8 @@ class Workers:
             "SMTP_HOST": "127.0.0.1",
             "SMTP_PORT": str(server.port),
             "SMTP_TLS": "none",
+            "MONGODB_URI": self._mongodb_uri,
+            "WEBHOOK_INTERVAL": "0.1",
         }
         return self._consumer("notification", TAKES, defaults, settings)
 

@@ -21,6 +21,8 @@ LINES = {
     "local/ctl queue drain video": r"no worker holds a job of it",
     "local/ctl queue resume video": r"video runs",
     "local/ctl mysql": r"42",
+    "local/ctl webhooks dead": r"",
+    "local/ctl webhooks replay --all": r"\d+ webhooks are sent again",
     "source .local/env": r"http://127\.0\.0\.1:\d+",
     'cat .local/log/*.log | grep "$ID" | sort': r"logged in",
 }

@@ -2,11 +2,13 @@
 // what was typed there, and the key that is shown once.
 
 import { Form } from "./form.js";
-import { Keys } from "./keys.js";
+import { hooks } from "./hooks.js";
+import { keys } from "./keys.js";
 import { Problem } from "./problem.js";
 
 const CHANGED = "The password is changed. Every other session of yours has ended.";
 
+const told = () => {};
 const find = (id) => document.getElementById(id);
 
 export class Account {
@@ -51,7 +53,8 @@ export class Account {
     );
     find("signed-in").hidden = true;
     find("signed-in").after(view);
-    new Keys(view.querySelector(".keys"), find("row"), this.#api).load().catch(switchOff(view));
+    keys(view.querySelector(".keys"), find("row"), this.#api).load().catch(switchOff(view));
+    hooks(view.querySelector(".hooks"), find("row"), this.#api).load().catch(told);
   }
 
   #leave() {
@@ -72,7 +75,7 @@ export class Account {
 // Without a database of its own the service can neither end a session nor keep a key.
 const switchOff = (view) => (problem) => {
   if (problem.status === 501) {
-    view.querySelectorAll(".panel").forEach((panel) => panel.remove());
+    view.querySelectorAll(".password, .keys").forEach((panel) => panel.remove());
     view.querySelector(".off").hidden = false;
   }
 };

@@ -12,9 +12,8 @@ export class Api {
   }
 
   // One page of jobs: `{jobs, next}`; `path` is /jobs with its query, or a `next`.
-  async jobs(path, signal) {
-    const response = await this.#call(path, { signal, cache: "no-store" });
-    return response.json().catch(unreachable);
+  jobs(path, signal) {
+    return this.#json(path, { signal, cache: "no-store" });
   }
 
   async remove(id) {
@@ -38,20 +37,45 @@ export class Api {
 
   // The user's API keys, oldest first.
   async keys() {
-    const response = await this.#call("/keys", { cache: "no-store" });
-    return (await response.json().catch(unreachable)).keys;
+    return (await this.#json("/keys", { cache: "no-store" })).keys;
   }
 
   // A new one, with the whole `key` for this once; `fields` are the name and, for an end, the
   // lifetime in seconds.
-  async makeKey(fields) {
-    const body = new URLSearchParams(fields);
-    const response = await this.#call("/keys", { method: "POST", body });
-    return response.json().catch(unreachable);
+  makeKey(fields) {
+    return this.#json("/keys", { method: "POST", body: new URLSearchParams(fields) });
   }
 
   async revokeKey(id) {
     await this.#call(`/keys/${id}`, { method: "DELETE" });
+  }
+
+  // The addresses of the user's webhooks, oldest first.
+  async hooks() {
+    return (await this.#json("/webhooks", { cache: "no-store" })).webhooks;
+  }
+
+  addHook(url) {
+    return this.#json("/webhooks", { method: "POST", body: new URLSearchParams({ url }) });
+  }
+
+  async removeHook(id) {
+    await this.#call(`/webhooks/${id}`, { method: "DELETE" });
+  }
+
+  // What they are signed with.
+  async hookSecret() {
+    return (await this.#json("/webhooks/secret", { cache: "no-store" })).secret;
+  }
+
+  // Another one from now on.
+  async newHookSecret() {
+    return (await this.#json("/webhooks/secret", { method: "POST" })).secret;
+  }
+
+  async #json(path, options) {
+    const response = await this.#call(path, options);
+    return response.json().catch(unreachable);
   }
 
   async #call(path, options) {

@@ -63,6 +63,7 @@ export function describe(options) {
     end !== undefined && `to ${time(end)}`,
     cover !== undefined && "cover picture",
     (options.title || options.artist || options.album) && "own tags",
+    options.webhook && "a webhook",
   ];
   return words.filter(Boolean).join(", ");
 }

@@ -47,10 +47,12 @@ NOT_FOUND = 404, "Not Found"
 NO_METHOD = 405, "Method Not Allowed"
 NO_JOB = 404, "Job not found"
 NO_KEY = 404, "Key not found"
+NO_WEBHOOK = 404, "Webhook not found"
 NO_FILE = 404, "File not found"
 NO_UPLOAD = 404, "Upload not found"
 NO_PLACE = 400, "before must be the id of a job"
 JOBS = 200, r'\{"jobs":\[.*\],"next":null\}\n'
+SECRET = 200, r'\{"secret":"whsec_.+"\}\n'
 MP3 = 200, "OWNER"
 
 
@@ -168,6 +170,11 @@ ROUTES: dict[str, Route] = {
     "GET /links/{secret}": Route(
         "/links/{id}", NO_FILE, NO_FILE, unrouted=_NO_LINK, let_in=EVERYBODY
     ),
+    "GET /webhooks": Route("/webhooks", (200, r'\{"webhooks":\[\]\}\n')),
+    "POST /webhooks": Route("/webhooks", (400, "url must be .*")),
+    "DELETE /webhooks/{id}": Route("/webhooks/{id}", NO_WEBHOOK, NO_WEBHOOK, unrouted=_LAST),
+    "GET /webhooks/secret": Route("/webhooks/secret", SECRET),
+    "POST /webhooks/secret": Route("/webhooks/secret", SECRET),
     "GET /healthz": Route("/healthz", (200, "ok"), let_in=EVERYBODY),
     "GET /openapi.json": Route("/openapi.json", (200, r"\{.*\}\s*"), let_in=EVERYBODY),
 }

@@ -37,9 +37,12 @@ COLLECTIONS = (
     "mp3s.fs.files",
     "mp3s.fs.chunks",
     "mp3s.links",
+    "mp3s.webhook_endpoints",
+    "mp3s.webhook_secrets",
+    "mp3s.webhook_deliveries",
 )
 OTHERS = ("videos.other", "admin.system.users", "local.startup_log", "other.fs.files")
-NAMES = ("admin", "gateway", "converter", "sweep")
+NAMES = ("admin", "gateway", "converter", "notification", "sweep")
 
 
 class Secured:
@@ -172,12 +175,22 @@ ALLOWED = {
         "videos.uploads": ["find", "insert", "update", "remove", "index"],
         **{f"mp3s.{name}": ["find", "remove"] for name in (FILES, CHUNKS)},
         "mp3s.links": ["find", "insert", "update"],
+        "mp3s.webhook_endpoints": ["find", "insert", "update", "remove", "index"],
+        "mp3s.webhook_secrets": ["find", "insert", "update"],
+        "mp3s.webhook_deliveries": ["update"],
     },
     "converter": {
         **{f"videos.{FILES}": ["find", "update", "remove"]},
         **{f"videos.{CHUNKS}": ["find", "remove"]},
         **{f"mp3s.{FILES}": ["find", "insert", "update", "remove", "index"]},
         **{f"mp3s.{CHUNKS}": ["find", "insert", "remove", "index"]},
+        "mp3s.webhook_endpoints": ["find"],
+        "mp3s.webhook_deliveries": ["insert", "update", "index"],
+    },
+    "notification": {
+        "mp3s.webhook_endpoints": ["find", "update"],
+        "mp3s.webhook_secrets": ["find", "insert", "update"],
+        "mp3s.webhook_deliveries": ["find", "update"],
     },
     "sweep": {
         **{f"{name}.{FILES}": ["find", "update", "remove"] for name in ("videos", "mp3s")},

@@ -32,7 +32,7 @@ def test_every_route_is_documented_and_no_other() -> None:
         app = server.open_doors(settings, client)
     page = {"/", "/static/<path:name>"}
     served = {
-        (re.sub(r"<(?:path:)?(?:job_|upload_|key_)?(\w+)>", r"{\1}", rule.rule), method)
+        (re.sub(r"<(?:path:)?(?:job_|upload_|key_|webhook_)?(\w+)>", r"{\1}", rule.rule), method)
         for rule in app.url_map.iter_rules()
         if rule.rule not in page
         for method in _own(rule.methods or set())

@@ -15,7 +15,8 @@ KNOWS = {
     "gridfs": {GROUND},
     "links": {GROUND},
     "accounts": {GROUND, "amqp"},
-    "jobs": {GROUND, "amqp", "gridfs"},
+    "webhooks": {GROUND, "gridfs"},
+    "jobs": {GROUND, "amqp", "gridfs", "webhooks"},
 }
 
 

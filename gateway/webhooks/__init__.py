@@ -1,0 +1,1 @@
+"""Webhooks: where a user's programs are told how jobs end."""

@@ -1,0 +1,1 @@
+"""Webhooks on their last mile: out of the cluster, and nowhere else."""

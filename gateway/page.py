@@ -1,13 +1,17 @@
-"""The page at / for people with a browser: static files under a strict policy."""
+"""The page at / for people with a browser: static files under a strict policy.
+
+Beside it what its foot leads to: the description of the API, and the command for terminals.
+"""
 
 from pathlib import Path
 
 from flask import Blueprint, Response, request, send_from_directory
 
 from servicekit.http.errors import RefusedError
-from static_files import StaticFiles
+from static_files import StaticFile, StaticFiles
 
 STATIC = Path(__file__).parent / "static"
+COMMAND = Path(__file__).parent / "cli" / "video2mp3.py"
 
 # Nothing from elsewhere, nothing inline, no frames.
 _POLICY = {
@@ -30,9 +34,10 @@ _HEADERS = {
 
 
 def blueprint() -> Blueprint:
-    """The routes of the page, and of the description of the API that it is built on."""
+    """The routes of the page, and of what its foot leads to."""
     door = Blueprint("page", __name__)
     files = StaticFiles(STATIC)
+    program = StaticFile.of(COMMAND.name, COMMAND.read_bytes())
 
     def file(name: str) -> Response:
         response = files.answer(request, name)
@@ -52,5 +57,11 @@ def blueprint() -> Blueprint:
     @door.get("/openapi.json")
     def openapi() -> Response:
         return send_from_directory(STATIC.parent, "openapi.json")
+
+    @door.get("/cli")
+    def cli() -> Response:
+        response = program.answer(request, immutable=False)
+        response.headers["Content-Disposition"] = f"attachment; filename={COMMAND.stem}"
+        return response
 
     return door

@@ -176,5 +176,6 @@ ROUTES: dict[str, Route] = {
     "GET /webhooks/secret": Route("/webhooks/secret", SECRET),
     "POST /webhooks/secret": Route("/webhooks/secret", SECRET),
     "GET /healthz": Route("/healthz", (200, "ok"), let_in=EVERYBODY),
+    "GET /cli": Route("/cli", (200, r"#!/usr/bin/env python3\n.*"), let_in=EVERYBODY),
     "GET /openapi.json": Route("/openapi.json", (200, r"\{.*\}\s*"), let_in=EVERYBODY),
 }

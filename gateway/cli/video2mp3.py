@@ -66,6 +66,7 @@ OPTIONS = {
     "title": "a tag; without it the video's own is kept",
     "artist": "the same",
     "album": "the same",
+    "webhook": "a URL that is told how the job ends",
 }
 
 EPILOG = """\

@@ -18,6 +18,7 @@ PARTS = {
     "growth": "1, 10, 60 and 240 minutes of sound; 1, 2, 4 and 8 workers",
     "upload": "uploads and downloads against the MongoDB driver's own streams",
     "transfer": "bytes through the gateway against nginx, the driver's inserts, a call alone",
+    "archive": "a ZIP of 400 MP3s against one MP3 of as many bytes, and the memory",
     "slow": "what a user notices of a thousand slow clients, and their memory",
     "image": "the size of the converter's image, where there is a cluster",
 }
@@ -46,7 +47,7 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("parts", metavar="PART", nargs="*", help="what to measure [all]")
     parser.add_argument("--minutes", type=_positive, help="length of the sound, or the longest one")
     parser.add_argument(
-        "--megabytes", type=int, help="size of what large, upload and transfer send"
+        "--megabytes", type=int, help="size of what large, upload, transfer and archive send"
     )
     parser.add_argument("--runs", type=int, default=3, help="interleaved runs of each way [3]")
     parser.add_argument("--json", type=Path, help="write the results to this file too")

@@ -21,5 +21,5 @@ _PAGE = """\
 
 def html_with_link(text: str, signer: Signer, mp3_id: ObjectId) -> str:
     """A document that says `text`, with a link to the MP3 that lasts as long as links do."""
-    link = signer.make(mp3_id)
+    link = signer.make([mp3_id])
     return _PAGE.format(text=escape(text), url=escape(signer.url(link)), end=link.expires)

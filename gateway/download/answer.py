@@ -1,17 +1,18 @@
-"""The HTTP answer that carries an MP3, whole or in part."""
+"""The HTTP answers that carry an MP3, whole or in part, or several in one archive."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
-from pathlib import PurePosixPath
-from urllib.parse import quote
 
 from flask import Request, Response
 from werkzeug.datastructures import ContentRange
 
-from download import ranges
+from download import archive, ranges
+from download.archive import Entry
+from download.names import disposition
 from servicekit.gridfs.file import GridFile
 
 Read = Callable[[int, int], Iterator[bytes]]
+ReadFile = Callable[[GridFile], Iterator[bytes]]
 
 
 def answer(request: Request, file: GridFile, name: str, read: Read) -> Response:
@@ -39,17 +40,21 @@ def answer(request: Request, file: GridFile, name: str, read: Read) -> Response:
     return response
 
 
+def archive_answer(
+    request: Request, entries: Sequence[Entry], name: str, read: ReadFile
+) -> Response:
+    """200 with the archive of `entries`; `read` gives a file's bytes, but none for HEAD.
+
+    What `read` raises for the first of them comes through.
+    """
+    pieces = [] if request.method == "HEAD" else _begun(archive.pieces(entries, read))
+    response = Response(pieces, mimetype="application/zip")
+    response.content_length = archive.length(entries)
+    response.headers["Content-Disposition"] = disposition(name)
+    response.cache_control.no_store = True
+    return response
+
+
 def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """The same, with the first piece read: a failure until there still has an answer of its own."""
     return chain([next(pieces, b"")], pieces)
-
-
-def mp3_name(video_name: str) -> str:
-    """What the MP3 of a video of this name is called."""
-    return (PurePosixPath(video_name).stem or video_name) + ".mp3"
-
-
-def disposition(name: str) -> str:
-    """`attachment` with the name twice: in ASCII for old clients, and as RFC 6266 has it."""
-    plain = "".join(c if " " <= c <= "~" and c not in '"\\%' else "_" for c in name)
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,16 +1,22 @@
-"""An MP3, sent to its owner."""
+"""MP3s, sent to their owner."""
 
 import functools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flask import Request, Response
 
 import patience
-from download.answer import answer, mp3_name
+from download.answer import answer, archive_answer
+from download.archive import Entry
+from download.names import in_one_folder, mp3_name
+from servicekit.gridfs.file import GridFile
 from servicekit.http.errors import RefusedError
 from servicekit.http.places import Places
 from servicekit.jobs.job import Job, Mp3
 from storage.util import Reader
+
+ARCHIVE_NAME = "mp3s.zip"
 
 
 @dataclass(frozen=True)
@@ -27,15 +33,41 @@ class Sender:
         RefusedError when it is gone by its age, or too many are on their way to `username`.
         """
         check_is_kept(mp3)
-        name = mp3_name(job.file.filename) if job else f"{mp3.id}.mp3"
+        read = functools.partial(self.mp3s.read, mp3.file)
+        return self._with_place(
+            request, username, lambda: answer(request, mp3.file, _name(mp3, job), read)
+        )
+
+    def send_archive(
+        self, request: Request, username: str, some: Sequence[tuple[Mp3, Job | None]]
+    ) -> Response:
+        """The answer with a ZIP of some MP3s, which takes one place; RefusedError like `send`."""
+        for mp3, _ in some:
+            check_is_kept(mp3)
+        names = in_one_folder(_name(*one) for one in some)
+        entries = [Entry(name, mp3.file) for name, (mp3, _) in zip(names, some, strict=True)]
+        return self._with_place(
+            request, username, lambda: archive_answer(request, entries, ARCHIVE_NAME, self._whole)
+        )
+
+    def _with_place(
+        self, request: Request, username: str, make: Callable[[], Response]
+    ) -> Response:
         with self.places.take(username, "download_places") as place:
-            response = answer(request, mp3.file, name, functools.partial(self.mp3s.read, mp3.file))
+            response = make()
             response.call_on_close(place.pop_all().close)
         patience.with_download(request, self.idle_timeout)
         return response
+
+    def _whole(self, file: GridFile) -> Iterator[bytes]:
+        return self.mp3s.read(file, 0, file.length)
 
 
 def check_is_kept(mp3: Mp3) -> None:
     """RefusedError when it was removed for its age."""
     if mp3.removed:
         raise RefusedError(f"The file was removed on {mp3.removed:%Y-%m-%d}", 410)
+
+
+def _name(mp3: Mp3, job: Job | None) -> str:
+    return mp3_name(job.file.filename) if job else f"{mp3.id}.mp3"

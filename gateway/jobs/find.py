@@ -1,5 +1,11 @@
 """What a request names, or the refusal that says that there is none."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from bson import ObjectId
+
+from download.send import check_is_kept
 from servicekit.http.errors import RefusedError
 from servicekit.jobs.job import Job, Mp3
 from servicekit.jobs.jobs import Jobs
@@ -7,15 +13,48 @@ from servicekit.jobs.jobs import Jobs
 
 def job(jobs: Jobs, job_id: str, username: str) -> Job:
     """The user's job of this id; RefusedError when there is none."""
-    found = jobs.find(job_id, username)
+    return _there(jobs.find(job_id, username))
+
+
+def mp3(jobs: Jobs, job: Job) -> Mp3:
+    """The job's MP3; RefusedError when there is none."""
+    return _made(job, jobs.mp3_of(job.id))
+
+
+def mp3s(jobs: Jobs, job_ids: Sequence[str], username: str) -> list[tuple[Mp3, Job]]:
+    """The MP3s that are kept of the user's jobs of these ids, in their order.
+
+    RefusedError, as for the one job, names the first without.
+    """
+    found = jobs.find_all(job_ids, username)
+    made = jobs.mp3s_of(*(job.id for job in found.values()))
+    some = []
+    for job_id in job_ids:
+        with _naming(job_id):
+            job = _there(found.get(job_id))
+            mp3 = _made(job, made.get(job.id))
+            check_is_kept(mp3)
+            some.append((mp3, job))
+    return some
+
+
+def _there(found: Job | None) -> Job:
     if found is None:
         raise RefusedError("Job not found", 404)
     return found
 
 
-def mp3(jobs: Jobs, job: Job) -> Mp3:
-    """The job's MP3; RefusedError when there is none."""
-    made = jobs.mp3_of(job.id)
-    if made is None:
+def _made(job: Job, mp3: Mp3 | None) -> Mp3:
+    if mp3 is None:
         raise RefusedError(f"There is no MP3: the job is {job.state}", 409)
-    return made
+    return mp3
+
+
+@contextmanager
+def _naming(job_id: str) -> Iterator[None]:
+    """Inside, a refusal says which of many it is about; no stranger's text is said again."""
+    try:
+        yield
+    except RefusedError as error:
+        about = f" ({job_id})" if ObjectId.is_valid(job_id) else ""
+        raise RefusedError(error.text + about, error.status) from error

@@ -15,6 +15,8 @@ from servicekit.milliseconds import moment_of, since_1970
 
 MAX_PAGE, DEFAULT_PAGE = 100, 20
 MAX_WAIT = 60  # seconds
+MAX_IDS = 400  # in one archive; a link to it, in which they all are, is still a request line
+MAX_IDS_FORM = 16 * 1024  # bytes of a form with so many, their commas escaped
 
 # A job's id; in front of it, in the links to a next page, the moment of its upload in milliseconds
 # since 1970, so that the page is right also when the job is deleted meanwhile.
@@ -41,6 +43,15 @@ def place(job: Job) -> str:
 def wait(args: MultiDict[str, str]) -> int:
     """`wait`, in seconds."""
     return _number(args, "wait", 0, 0, MAX_WAIT)
+
+
+def ids(fields: MultiDict[str, str]) -> list[str]:
+    """`ids` with commas between, each once, in their order; RefusedError for none or too many."""
+    given = ",".join(fields.getlist("ids")).lower().split(",")
+    found = list(dict.fromkeys(filter(None, given)))
+    if not 1 <= len(found) <= MAX_IDS:
+        raise RefusedError(f"ids must be those of 1 to {MAX_IDS} jobs, with commas between")
+    return found
 
 
 def lifetime(args: MultiDict[str, str], most: int) -> int:

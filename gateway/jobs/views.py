@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.datastructures import ETags, MultiDict
+from werkzeug.routing import BaseConverter
 
 import deadline
 from auth import validate
@@ -12,6 +13,7 @@ from jobs import find, query
 from jobs.long_poll import LongPolls
 from jobs.representation import Representation, represent, version
 from jobs.retry import retry
+from servicekit.http.form import short_form
 from servicekit.http.places import Places
 from servicekit.jobs.job import Job
 from servicekit.jobs.jobs import Jobs
@@ -19,9 +21,17 @@ from servicekit.jobs.state import ENDED
 from settings import Settings
 
 
+class _JobId(BaseConverter):
+    """A job's id, or any other text but the name of a route beside it."""
+
+    regex = "(?!archive$)[^/]+"
+    part_isolating = True
+
+
 def blueprint(settings: Settings, jobs: Jobs, sender: Sender) -> Blueprint:
     """The routes of the jobs."""
     door = Blueprint("jobs", __name__)
+    door.record(lambda setup: setup.app.url_map.converters.update(job=_JobId))
     long_polls = LongPolls(Places(settings.shares.long_polls))
 
     def user() -> str:
@@ -35,7 +45,7 @@ def blueprint(settings: Settings, jobs: Jobs, sender: Sender) -> Blueprint:
         following = _after(found[-1]) if len(found) == page.limit else None
         return jsonify(jobs=represent(jobs, *found), next=following)
 
-    @door.get("/jobs/<job_id>")
+    @door.get("/jobs/<job:job_id>")
     def show(job_id: str) -> Response:
         """The job; with `wait` when it changes from what If-None-Match names, or from now."""
         username, seconds = user(), query.wait(request.args)
@@ -56,7 +66,7 @@ def blueprint(settings: Settings, jobs: Jobs, sender: Sender) -> Blueprint:
         response.make_conditional(request)
         return response
 
-    @door.delete("/jobs/<job_id>")
+    @door.delete("/jobs/<job:job_id>")
     def delete(job_id: str) -> Response:
         jobs.delete(find.job(jobs, job_id, user()).id)
         return Response(status=204)
@@ -71,6 +81,19 @@ def blueprint(settings: Settings, jobs: Jobs, sender: Sender) -> Blueprint:
         username = user()
         job = find.job(jobs, job_id, username)
         return sender.send(request, username, find.mp3(jobs, job), job)
+
+    @door.get("/jobs/archive")
+    def archive() -> Response:
+        username = user()
+        some = find.mp3s(jobs, query.ids(request.args), username)
+        return sender.send_archive(request, username, some)
+
+    @door.post("/jobs/archive")
+    def archive_of_many() -> Response:
+        """The same for more ids than a request line holds."""
+        username = user()
+        some = find.mp3s(jobs, query.ids(short_form(query.MAX_IDS_FORM)), username)
+        return sender.send_archive(request, username, some)
 
     return door
 

@@ -1,4 +1,6 @@
-"""The doors for links: one is made at /jobs/<id>/links, and opened or revoked at /links."""
+"""The doors for links: made at /jobs/<id>/links or /links, opened and revoked at /links."""
+
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -8,6 +10,8 @@ from jobs import find, query
 from links.revocations import Revocations
 from servicekit import about
 from servicekit.http.errors import RefusedError
+from servicekit.http.form import short_form
+from servicekit.jobs.job import Mp3
 from servicekit.jobs.jobs import Jobs
 from servicekit.links.signed import BadLinkError, Signer
 from settings import Settings
@@ -25,10 +29,23 @@ def blueprint(
 
     @door.post("/jobs/<job_id>/links")
     def make(job_id: str) -> Response:
-        username, seconds = user(), query.lifetime(request.args, settings.links.lifetime)
+        username, seconds = user(), lifetime()
         mp3 = find.mp3(jobs, find.job(jobs, job_id, username))
         check_is_kept(mp3)
-        link = signer.make(mp3.id, seconds, after=revocations.last(username))
+        return made(username, [mp3], seconds)
+
+    @door.post("/links")
+    def make_for_many() -> Response:
+        username, seconds = user(), lifetime()
+        job_ids = query.ids(short_form(query.MAX_IDS_FORM))
+        return made(username, [mp3 for mp3, _ in find.mp3s(jobs, job_ids, username)], seconds)
+
+    def lifetime() -> int:
+        return query.lifetime(request.args, settings.links.lifetime)
+
+    def made(username: str, mp3s: Sequence[Mp3], seconds: int) -> Response:
+        ids = [mp3.id for mp3 in mp3s]
+        link = signer.make(ids, seconds, after=revocations.last(username))
         response = jsonify(url=signer.url(link), expires=link.expires.isoformat(timespec="seconds"))
         response.status_code = 201
         response.location = signer.path(link)
@@ -41,18 +58,25 @@ def blueprint(
         return Response(status=204)
 
     @door.get("/links/<path:secret>")
-    def mp3(secret: str) -> Response:
+    def mp3s(secret: str) -> Response:
+        """The MP3 of the link, or the archive of several."""
         try:
             link = signer.read(secret)
         except BadLinkError as error:
             raise RefusedError("File not found", 404) from error
-        mp3 = jobs.mp3(link.mp3_id)
-        if mp3 is None:
+        found = jobs.mp3s(link.mp3_ids)
+        if len(found) < len(link.mp3_ids):
             raise RefusedError("File not found", 404)
-        if link.is_over or revocations.holds(link, mp3.username):
+        username = found[0].username
+        if link.is_over or revocations.holds(link, username):
             raise RefusedError("The link has ended", 410)
-        about.add(user=about.user_hash(mp3.username))
-        response = sender.send(request, mp3.username, mp3, jobs.find(mp3.video_id, mp3.username))
+        about.add(user=about.user_hash(username))
+        of = jobs.find_all([mp3.video_id for mp3 in found], username)
+        some = [(mp3, of.get(mp3.video_id)) for mp3 in found]
+        if len(some) == 1:
+            response = sender.send(request, username, *some[0])
+        else:
+            response = sender.send_archive(request, username, some)
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 

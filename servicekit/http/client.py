@@ -12,7 +12,7 @@ from gunicorn.workers.gthread import TConn
 KEPT = 256 * 1024  # bytes of an answer that wait for a slow client without a thread
 SEND_TIMEOUT = 10.0  # seconds in which a client takes more than that
 DROPPED = 64 * 1024  # bytes that are here already, and that nobody read
-REQUEST_LINE = 4094  # bytes; gunicorn's own limit
+REQUEST_LINE = 8190  # bytes; the most that gunicorn can be told, and what proxies pass on
 
 _EMPTY_LINE = re.compile(rb"\A\r\n")
 _DOOR = re.compile(rb"\A(?:\r\n)?\S+ /*([^\s/?]*)")

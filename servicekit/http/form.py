@@ -6,7 +6,7 @@ from werkzeug.datastructures import MultiDict
 MAX_FORM = 8 * 1024  # bytes
 
 
-def short_form() -> MultiDict[str, str]:
-    """The fields of the request; HTTPException, a 413, when they are more than `MAX_FORM`."""
-    request.max_content_length = MAX_FORM
+def short_form(most: int = MAX_FORM) -> MultiDict[str, str]:
+    """The fields of the request; HTTPException, a 413, when they are more than `most` bytes."""
+    request.max_content_length = most
     return request.form

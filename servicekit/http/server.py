@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 from servicekit import health
 from servicekit.health import Health, HealthSettings
 from servicekit.http import refusal
+from servicekit.http.client import REQUEST_LINE
 from servicekit.http.source import NOBODY, Proxies
 from servicekit.http.worker import ConnectionSettings, PatientWorker
 from servicekit.settings import Env
@@ -76,6 +77,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "worker_class": PatientWorker,
             "worker_connections": most,
             "threads": server.threads,
+            "limit_request_line": REQUEST_LINE,
             "forwarder_headers": "",  # a client's SCRIPT_NAME would be a 500
             "forwarded_allow_ips": ",".join(str(network) for network in proxies.trusted),
             # One alone: proxies pass on the others that gunicorn knows as a client wrote them.

@@ -1,6 +1,6 @@
 """What can be asked about jobs; every method raises PyMongoError when MongoDB fails."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,9 +61,18 @@ class JobQueries:
 
     def find(self, job_id: str, username: str) -> Job | None:
         """The user's job of this id; None when there is none, or it is another user's."""
-        shown = {"metadata.state": {"$ne": State.CANCELLED}}
-        document = self._videos["fs.files"].find_one(_owned(job_id, username) | shown)
-        return Job.from_document(document) if document else None
+        return self.find_all([job_id], username).get(job_id)
+
+    def find_all(self, job_ids: Collection[str], username: str) -> Mapping[str, Job]:
+        """The user's jobs of these ids, by the id as it was given."""
+        ids = {job_id: ObjectId(job_id) for job_id in job_ids if ObjectId.is_valid(job_id)}
+        query = {
+            "_id": {"$in": list(ids.values())},
+            "metadata.username": username,
+            "metadata.state": {"$ne": State.CANCELLED},
+        }
+        jobs = {job.id: job for job in map(Job.from_document, self._videos["fs.files"].find(query))}
+        return {given: jobs[job_id] for given, job_id in ids.items() if job_id in jobs}
 
     def find_by_key(self, key: str, username: str) -> Job | None:
         """The job that the user's request with this idempotency key made."""
@@ -76,10 +85,11 @@ class JobQueries:
         document = self._mp3s["fs.files"].find_one(_owned(fid, username))
         return Mp3.from_document(document) if document else None
 
-    def mp3(self, mp3_id: ObjectId) -> Mp3 | None:
-        """The MP3 of this id, whoever asks; None when there is none."""
-        document = self._mp3s["fs.files"].find_one({"_id": mp3_id})
-        return Mp3.from_document(document) if document else None
+    def mp3s(self, mp3_ids: Sequence[ObjectId]) -> list[Mp3]:
+        """Those MP3s of these ids that there are, in their order, whoever asks."""
+        found = self._mp3s["fs.files"].find({"_id": {"$in": list(mp3_ids)}})
+        mp3s = {mp3.id: mp3 for mp3 in map(Mp3.from_document, found)}
+        return [mp3s[mp3_id] for mp3_id in mp3_ids if mp3_id in mp3s]
 
     def mp3_of(self, job_id: ObjectId) -> Mp3 | None:
         """The MP3 of the job, if there is one."""

@@ -1,1 +1,1 @@
-"""Links to one MP3, which need no login."""
+"""Links to one MP3 or several, which need no login."""

@@ -1,12 +1,14 @@
 """GridFS files: stored as the services store them, and read back."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import pymongo
 from bson import ObjectId
 from pymongo.database import Database
 
+from servicekit.gridfs.file import CHUNK_SIZE
 from servicekit.gridfs.upload import UploadStream
 
 Document = dict[str, Any]
@@ -45,6 +47,42 @@ def store_mp3(
     """Store an MP3 as if made of a video; its id."""
     metadata = {"username": username, "video_fid": str(video_fid)}
     return store(mongo["mp3s"], [content], f"{video_fid}.mp3", "audio/mpeg", metadata)
+
+
+def store_done(mongo: Mongo, username: str, names: Iterable[str], content: bytes) -> list[ObjectId]:
+    """Store many done jobs at once, whose videos have these names and whose MP3s `content`."""
+    now = datetime.now(UTC)
+    videos: list[Document] = [
+        {
+            "_id": ObjectId(),
+            "filename": name,
+            "length": 0,
+            "chunkSize": CHUNK_SIZE,
+            "uploadDate": now,
+            "metadata": {"username": username, "state": "done"},
+        }
+        for name in names
+    ]
+    mp3s = [
+        video
+        | {
+            "_id": ObjectId(),
+            "filename": f"{video['_id']}.mp3",
+            "length": len(content),
+            "metadata": {"username": username, "video_fid": str(video["_id"])},
+        }
+        for video in videos
+    ]
+    pieces = [content[at : at + CHUNK_SIZE] for at in range(0, len(content), CHUNK_SIZE)]
+    chunks = (
+        {"files_id": mp3["_id"], "n": n, "data": data}
+        for mp3 in mp3s
+        for n, data in enumerate(pieces)
+    )
+    mongo["mp3s"]["fs.chunks"].insert_many(chunks)
+    mongo["mp3s"]["fs.files"].insert_many(mp3s)
+    mongo["videos"]["fs.files"].insert_many(videos)
+    return [video["_id"] for video in videos]
 
 
 def videos_of(mongo: Mongo, username: str) -> list[Document]:

@@ -54,6 +54,9 @@ NO_PLACE = 400, "before must be the id of a job"
 JOBS = 200, r'\{"jobs":\[.*\],"next":null\}\n'
 SECRET = 200, r'\{"secret":"whsec_.+"\}\n'
 MP3 = 200, "OWNER"
+ARCHIVE = 200, "PK.*OWNER.*PK.*"
+NO_JOB_NAMED = 404, r"Job not found( \([0-9a-f]{24}\))?"
+NO_IDS = 400, "ids must be those of 1 to 400 jobs, with commas between"
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,8 @@ class Route:
     """The answer to who may, and to whom that id is not.
 
     Of the `forms` of an id some are answered otherwise; `unrouted` ones lead nowhere, whoever asks.
-    ID stands for the id, and OWNER for the owner's address.
+    ID stands for the id, and OWNER for the owner's address. The id that is asked for is in
+    the target or the body.
     """
 
     target: str
@@ -92,7 +96,8 @@ class Route:
 
     def all_forms(self) -> dict[str, Form]:
         """Those that this route can be asked with."""
-        return FORMS if "{id}" in self.target else {"as it is": OWN["as it is"]}
+        has_id = "{id}" in self.target or b"{id}" in self.body
+        return FORMS if has_id else {"as it is": OWN["as it is"]}
 
 
 _NO_LINK = {"empty": NOT_FOUND, "a line's end": NOT_FOUND}
@@ -104,6 +109,14 @@ def _upload(allowed: Answer, missing: Answer = NO_UPLOAD) -> Route:
     headers = PART | {"Upload-Offset": "0"}
     return Route("/uploads/{id}", allowed, missing, headers=headers, unrouted=_LAST)
 
+
+def _many(target: str, allowed: Answer, body: bytes = b"") -> Route:
+    """A request for the jobs whose ids it has."""
+    kind = "application/x-www-form-urlencoded" if body else ""
+    return Route(target, allowed, NO_JOB_NAMED, forms={"empty": NO_IDS}, body=body, kind=kind)
+
+
+LINK = 201, r'\{"expires":".+","url":".+/links/.+"\}\n'
 
 ROUTES: dict[str, Route] = {
     "POST /login": Route("/login", (200, r"[\w.-]+"), password=True, let_in=WITH_ACCOUNT),
@@ -160,12 +173,15 @@ ROUTES: dict[str, Route] = {
         unrouted=_LAST,
     ),
     "GET /jobs/{id}/mp3": Route("/jobs/{id}/mp3", MP3, NO_JOB, unrouted=_LAST),
+    "GET /jobs/archive": _many("/jobs/archive?ids={id}", ARCHIVE),
+    "POST /jobs/archive": _many("/jobs/archive", ARCHIVE, b"ids={id}"),
     "POST /jobs/{id}/links": Route(
         "/jobs/{id}/links",
-        (201, r'\{"expires":".+","url":".+/links/.+"\}\n'),
+        LINK,
         NO_JOB,
         unrouted=_LAST,
     ),
+    "POST /links": _many("/links", LINK, b"ids={id}"),
     "DELETE /links": Route("/links", (204, "")),
     "GET /links/{secret}": Route(
         "/links/{id}", NO_FILE, NO_FILE, unrouted=_NO_LINK, let_in=EVERYBODY

@@ -52,8 +52,8 @@ def test_an_id_gives_its_owner_the_file_and_nobody_else(
         owner = users.unused_email() if who in ("nobody", "another") else asking.email
         files = store_files(mongo, owner)
         before = _stored(mongo, files, strangers)
-        path = _path(route, write, files, strangers)
-        status, body = _send(gateway, name.split()[0], path, route, asking)
+        file_id = _written(route, write, files, strangers)
+        status, body = _send(gateway, name.split()[0], file_id, route, asking)
         due, pattern = route.answer(who, form)
         if name.startswith("HEAD "):  # of it only the status comes
             pattern = ""
@@ -67,23 +67,24 @@ def test_an_id_gives_its_owner_the_file_and_nobody_else(
     assert not wrong
 
 
-def _path(route: Route, write: Form, files: Files, strangers: Files) -> str:
-    """The target with an id of the route's database, in one form."""
+def _written(route: Route, write: Form, files: Files, strangers: Files) -> str:
+    """An id of the route's database, in one form."""
     if route.database == "mp3":
-        return route.target.format(id=write(files.mp3, files.video, strangers.mp3))
-    return route.target.format(id=write(files.video, files.mp3, strangers.video))
+        return write(files.mp3, files.video, strangers.mp3)
+    return write(files.video, files.mp3, strangers.video)
 
 
-def _send(gateway: Process, method: str, path: str, route: Route, asking: Person) -> Answered:
-    """The status and the body; the path goes out as it is."""
+def _send(gateway: Process, method: str, file_id: str, route: Route, asking: Person) -> Answered:
+    """The status and the body; the id goes out as it is."""
     headers = route.headers | (asking.basic if route.password else asking.bearer)
     if route.kind:
         headers = headers | {"Content-Type": route.kind}
+    path, sent = route.target.format(id=file_id), route.body.replace(b"{id}", file_id.encode())
     connection = http.client.HTTPConnection(urlsplit(gateway.url).netloc, timeout=TIMEOUT)
     with closing(connection):
-        connection.request(method, path, route.body, headers)
+        connection.request(method, path, sent, headers)
         response = connection.getresponse()
-        return response.status, response.read().decode()
+        return response.status, response.read().decode(errors="replace")
 
 
 def _stored(mongo: Mongo, *of: Files) -> list[dict[str, Any] | None]:

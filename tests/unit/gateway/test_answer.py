@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.http import parse_options_header
 
-from download.answer import answer, disposition, mp3_name
+from download.answer import answer
+from download.names import disposition, mp3_name
 from servicekit.gridfs.file import GridFile
 
 

@@ -13,6 +13,7 @@ from servicekit.jobs.state import SHOWN
 from settings import Settings
 from tests.support.settings import NEEDED
 
+PLACE = re.compile(r"<(?:path:|job:)?(?:job_|upload_|key_|webhook_)?(\w+)>")
 AUTOMATIC = {"HEAD", "OPTIONS"}  # beside GET, and everywhere
 
 
@@ -32,7 +33,7 @@ def test_every_route_is_documented_and_no_other() -> None:
         app = server.open_doors(settings, client)
     page = {"/", "/static/<path:name>"}
     served = {
-        (re.sub(r"<(?:path:)?(?:job_|upload_|key_|webhook_)?(\w+)>", r"{\1}", rule.rule), method)
+        (PLACE.sub(r"{\1}", rule.rule), method)
         for rule in app.url_map.iter_rules()
         if rule.rule not in page
         for method in _own(rule.methods or set())

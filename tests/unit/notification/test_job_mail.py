@@ -47,7 +47,7 @@ def test_who_reads_html_gets_a_link_to_that_mp3() -> None:
     html = part(compose(done("user@example.com"), SENDER, SIGNER), "html").get_content()
     assert f"mp3 file_id: {MP3} is now ready!" in html
     (signed,) = re.findall(r'href="https://example\.com/links/([^"]+)"', html)
-    assert SIGNER.read(signed).mp3_id == MP3
+    assert SIGNER.read(signed).mp3_ids == (MP3,)
     (end,) = re.findall(r"until (.+? UTC)\.", html)
     assert datetime.strptime(f"{end}+0000", "%d %B %Y, %H:%M UTC%z") <= SIGNER.read(signed).expires
 

@@ -1,6 +1,7 @@
 """What the requests for jobs ask for, in their URLs."""
 
 import re
+import unicodedata
 
 from bson import ObjectId
 from werkzeug.datastructures import MultiDict
@@ -15,6 +16,7 @@ from servicekit.milliseconds import moment_of, since_1970
 
 MAX_PAGE, DEFAULT_PAGE = 100, 20
 MAX_WAIT = 60  # seconds
+MAX_NAME = 255  # characters; none that is stored is longer
 MAX_IDS = 400  # in one archive; a link to it, in which they all are, is still a request line
 MAX_IDS_FORM = 16 * 1024  # bytes of a form with so many, their commas escaped
 
@@ -24,7 +26,7 @@ _PLACE = re.compile(r"(?:(\d{1,14})-)?([0-9a-fA-F]{24})", re.ASCII)
 
 
 def page(args: MultiDict[str, str]) -> Page:
-    """`limit`, `state` and `before`; RefusedError names a bad one and what is allowed."""
+    """`limit`, `state`, `before` and `q`; RefusedError names a bad one and what is allowed."""
     state, before = args.get("state"), args.get("before")
     if state is not None and state not in SHOWN:
         raise RefusedError(f"state must be one of {', '.join(SHOWN)}")
@@ -32,6 +34,7 @@ def page(args: MultiDict[str, str]) -> Page:
         _number(args, "limit", DEFAULT_PAGE, 1, MAX_PAGE),
         State(state) if state is not None else None,
         _place(before) if before is not None else None,
+        _part_of_a_name(args.get("q", "")),
     )
 
 
@@ -65,6 +68,13 @@ def _place(raw: str) -> Place:
         raise RefusedError("before must be the id of a job")
     uploaded = moment_of(int(match[1])) if match[1] else None
     return Place(ObjectId(match[2]), uploaded)
+
+
+def _part_of_a_name(raw: str) -> str:
+    """What stored names may have in them, in which there are no control characters."""
+    if len(raw) > MAX_NAME or any(unicodedata.category(c) == "Cc" for c in raw):
+        raise RefusedError(f"q must be a part of a name, of at most {MAX_NAME} characters")
+    return raw
 
 
 def _number(args: MultiDict[str, str], name: str, default: int, low: int, high: int) -> int:

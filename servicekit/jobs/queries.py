@@ -1,5 +1,7 @@
 """What can be asked about jobs; every method raises PyMongoError when MongoDB fails."""
 
+import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,11 +43,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Page:
-    """Which jobs of a user: newest first, at most `limit`, in one state, behind a place."""
+    """Which jobs of a user: newest first, at most `limit`, in one state, behind a place.
+
+    `named` is a part of their videos' names; upper and lower case are one.
+    """
 
     limit: int
     state: State | None = None
     before: Place | None = None
+    named: str = ""
 
 
 class JobQueries:
@@ -109,6 +115,8 @@ class JobQueries:
         """
         query: Document = {"metadata.username": username}
         query["metadata.state"] = page.state or {"$ne": State.CANCELLED}
+        if page.named:
+            query["filename"] = {"$regex": _literal(page.named), "$options": "i"}
         if page.before:
             query["$or"] = self._behind(page.before)
         order = [("uploadDate", DESCENDING), ("_id", DESCENDING)]
@@ -131,6 +139,12 @@ class JobQueries:
         """When the job was uploaded; of one that is gone only its id tells, in whole seconds."""
         document = self._videos["fs.files"].find_one({"_id": job_id}, {"uploadDate"})
         return GridFile.from_document(document or {"_id": job_id}).uploaded
+
+
+def _literal(text: str) -> str:
+    """The regular expression of this very text, its accents joined or apart: systems do both."""
+    forms = {unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)}
+    return "|".join(map(re.escape, sorted(forms)))
 
 
 def _owned(file_id: str, username: str) -> Document:

@@ -10,7 +10,7 @@ from bson import ObjectId
 
 from tests.support import media
 from tests.support.client import Client
-from tests.support.files import Mongo, store_mp3, store_video, videos_of
+from tests.support.files import Mongo, store_done, store_mp3, store_video, videos_of
 from tests.support.mailbox import Mailbox
 from tests.support.multipart import form, part
 from tests.support.users import NewUser, User
@@ -129,7 +129,38 @@ def test_jobs_are_filtered_by_state(user: User, mongo: Mongo) -> None:
     assert [job["id"] for job in jobs] == [ids["failed"]]
 
 
-@pytest.mark.parametrize("query", ["state=x", "limit=0", "limit=101", "limit=x", "before=x"])
+def names_found(user: User, **query: object) -> list[str]:
+    answer = user.client.request("GET", "/jobs", params=query)
+    assert answer.status_code == 200
+    return [job["filename"] for job in answer.json()["jobs"]]
+
+
+def test_jobs_are_found_by_a_part_of_the_name_on_every_page(
+    user: User, mongo: Mongo, new_user: NewUser
+) -> None:
+    store_done(mongo, user.email, ["Talk at noon.mp4", *["other.mp4"] * 5, "my talk.webm"], b"x")
+    store_done(mongo, new_user().email, ["talk.mp4"], b"x")
+    store_video(mongo, user.email, name="a failed talk.mp4", state="failed")
+    assert names_found(user, q="tALK") == ["a failed talk.mp4", "my talk.webm", "Talk at noon.mp4"]
+    assert names_found(user, q="talk", state="done") == ["my talk.webm", "Talk at noon.mp4"]
+    first = user.client.request("GET", "/jobs?q=talk&limit=2").json()
+    (last,) = user.client.request("GET", first["next"]).json()["jobs"]
+    assert last["filename"] == "Talk at noon.mp4"
+
+
+def test_what_is_looked_for_is_taken_as_it_is(user: User, mongo: Mongo) -> None:
+    names = ["a.b", "a+b", "(a", "a\\", "50 % [x]^$|*?.mp4", "GRÖSSE.mp4", "gro\u0308sse.mp4"]
+    store_done(mongo, user.email, names, b"x")
+    for name in names[:5]:
+        assert names_found(user, q=name) == [name]
+    assert names_found(user, q="größe".replace("ß", "ss")) == ["gro\u0308sse.mp4", "GRÖSSE.mp4"]
+    assert names_found(user, q=".*") == names_found(user, q="q" * 255) == []
+    assert len(names_found(user, q="")) == len(names)
+
+
+@pytest.mark.parametrize(
+    "query", ["q=%00", "state=x", "limit=0", "limit=101", "limit=x", "before=x"]
+)
 def test_a_bad_query_gets_400_with_what_is_allowed(user: User, query: str) -> None:
     answer = user.client.request("GET", f"/jobs?{query}")
     assert answer.status_code == 400

@@ -44,7 +44,7 @@ class Screen:
 
     def make_key(self, name: str, ends: str = "in 90 days") -> str:
         """Make an API key; the whole of it, as it is shown once."""
-        self.page.get_by_label("Name").fill(name)
+        self.page.get_by_label("Name", exact=True).fill(name)
         self.page.get_by_label("Ends").select_option(ends)
         self.page.get_by_role("button", name="Make a key").click()
         expect(self.row(name)).to_be_visible()

@@ -26,7 +26,7 @@ def test_a_session_that_ends_leads_from_the_account_to_the_form(
 ) -> None:
     screen.open_account()
     user[1].request("POST", "/logout").raise_for_status()
-    screen.page.get_by_label("Name").fill("nightly")
+    screen.page.get_by_label("Name", exact=True).fill("nightly")
     screen.page.get_by_role("button", name="Make a key").click()
     expect(screen.notice).to_have_text("Your session has ended. Please sign in again.")
     expect(screen.page.get_by_role("heading", name="Your account")).to_have_count(0)
@@ -61,7 +61,7 @@ def test_the_keyboard_alone_is_enough_for_the_account(screen: Screen) -> None:
         keys.press("Tab")
     expect(page.get_by_role("button", name="Change the password")).to_be_focused()
     keys.press("Tab")
-    expect(page.get_by_label("Name")).to_be_focused()
+    expect(page.get_by_label("Name", exact=True)).to_be_focused()
     keys.type("nightly")
     keys.press("Enter")
     expect(page.get_by_label("Your new key")).to_be_focused()

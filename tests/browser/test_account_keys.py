@@ -24,8 +24,8 @@ def test_a_key_is_shown_once_copied_and_signs_a_program_in_until_it_is_revoked(
     expect(page.get_by_text(SHOWN_ONCE)).to_be_visible()
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("status")).to_have_text("The key is copied.")
-    page.get_by_label("Name").press("Control+V")
-    expect(page.get_by_label("Name")).to_have_value(key)
+    page.get_by_label("Name", exact=True).press("Control+V")
+    expect(page.get_by_label("Name", exact=True)).to_have_value(key)
     assert status(user, key) == 200
     page.get_by_role("button", name="Back to your files").click()
     assert key not in page.content()
@@ -61,6 +61,6 @@ def test_a_key_without_a_name_or_one_too_many_is_refused(screen: Screen) -> None
     expect(screen.notice).to_have_text("A name is needed.")
     refused = {"status": 409, "body": "You have 100 API keys already"}
     screen.page.route("**/keys", lambda route: route.fulfill(**refused))
-    screen.page.get_by_label("Name").fill("one more")
+    screen.page.get_by_label("Name", exact=True).fill("one more")
     screen.page.get_by_role("button", name="Make a key").click()
     expect(screen.notice).to_have_text("You have 100 API keys already.")

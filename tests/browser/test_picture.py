@@ -18,7 +18,7 @@ from tests.support.stack import Stack
 from tests.support.users import PASSWORD, add_user
 
 PICTURE = ROOT / "docs/page.png"
-SIZE = (2000, 1640)  # pixels: two to each of the page's
+SIZE = (2000, 1960)  # pixels: two to each of the page's
 ADA = "ada@example.com"
 FIRST = datetime(2026, 11, 3, 9, 30, tzinfo=UTC)  # long ago enough to be shown as a day
 

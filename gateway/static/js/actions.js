@@ -1,5 +1,8 @@
-// What the buttons of a job do.
+// What the buttons of a job do, and those of many.
 
+import { plural } from "./format.js";
+import { isActive, isReady } from "./jobs.js";
+import { MAX_ARCHIVE } from "./limits.js";
 import { jobView } from "./views.js";
 import { save } from "./save.js";
 import { announce, ask, notice } from "./tell.js";
@@ -53,15 +56,12 @@ export class JobActions {
     this.#session = new AbortController();
   }
 
-  async run(job, action) {
-    notice("");
-    try {
-      await this[action](job);
-    } catch (problem) {
-      if (problem.status !== 401 && problem.name !== "AbortError") {
-        notice(`${job.filename}: ${problem.message}`);
-      }
-    }
+  run(job, action) {
+    return told(() => this[action](job), `${job.filename}: `);
+  }
+
+  runForAll(jobs, action) {
+    return told(() => this[action](jobs), "");
   }
 
   play(job) {
@@ -90,20 +90,73 @@ export class JobActions {
     this.#jobs.refresh();
   }
 
-  async #remove(job, question, done) {
-    if (!(await ask({ ...question, text: question.text(job.filename) }))) {
+  // Those of them that are ready.
+  async downloadAll(jobs) {
+    const { signal } = this.#session;
+    const ready = jobs.filter(isReady);
+    if (ready.length > MAX_ARCHIVE) {
+      notice(`At most ${MAX_ARCHIVE} files fit into one ZIP. Please select fewer.`);
       return;
     }
+    const ids = ready.map(({ id }) => id);
+    const address = await this.#api.linkToAll(ids, signal);
+    signal.throwIfAborted();
+    save(address);
+    announce(`${plural(ready.length, "file is", "files are")} being downloaded.`);
+  }
+
+  async deleteAll(jobs) {
+    const { signal } = this.#session;
+    const files = plural(jobs.length, "file", "files");
+    const active = jobs.filter(isActive).length;
+    const cancelled = active
+      ? ` ${plural(active, "conversion is", "conversions are")} cancelled.`
+      : "";
+    const question = {
+      title: `Delete ${files}?`,
+      text: `The videos and their MP3s are removed for good.${cancelled}`,
+      yes: `Delete ${files}`,
+      no: "Keep",
+    };
+    if (!(await ask(question))) {
+      return;
+    }
+    for (const job of jobs) {
+      signal.throwIfAborted();
+      await this.#drop(job);
+    }
+    announce(`${files} deleted.`);
+  }
+
+  async #remove(job, question, done) {
+    if (await ask({ ...question, text: question.text(job.filename) })) {
+      await this.#drop(job);
+      announce(`${job.filename} ${done}.`);
+    }
+  }
+
+  async #drop(job) {
     await this.#api.remove(job.id).catch(ignoreGone);
     if (this.#player.id === job.id) {
       this.#player.close();
     }
     this.#jobs.forget(job.id);
-    announce(`${job.filename} ${done}.`);
   }
 
   #key(job) {
     return this.#keys.get(job.id) ?? job.id;
+  }
+}
+
+// Does `work`; what goes wrong is shown behind `about`, but for the end of the session.
+async function told(work, about) {
+  notice("");
+  try {
+    await work();
+  } catch (problem) {
+    if (problem.status !== 401 && problem.name !== "AbortError") {
+      notice(`${about}${problem.message}`);
+    }
   }
 }
 

@@ -31,6 +31,14 @@ export class Api {
     return response.headers.get("Location");
   }
 
+  // The same for the ZIP of several; of one, its MP3.
+  async linkToAll(ids, signal) {
+    const body = new URLSearchParams({ ids });
+    const path = `/links?lifetime=${LINK_LIFETIME}`;
+    const response = await this.#call(path, { method: "POST", body, signal });
+    return response.headers.get("Location");
+  }
+
   async endLinks() {
     await this.#call("/links", { method: "DELETE" });
   }

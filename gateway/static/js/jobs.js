@@ -3,13 +3,16 @@
 import { BUSY_INTERVAL, IDLE_INTERVAL, PAGE } from "./limits.js";
 
 // Fires "change" when there is something new, "ended" with a job that ended since the last look,
-// "trouble" with the Problem when a look failed, and "well" when one did not.
+// "trouble" with the Problem when a look failed, "well" when one did not, and "found" with the first
+// answer to what the user looks for.
 export class Jobs extends EventTarget {
   #api;
   #pages = 1;
   #timer = 0;
   #looking = null;
   #removed = new Set();
+  #wanted = {};
+  #finding = false;
   items = null; // null until the first answer
   more = false;
 
@@ -38,6 +41,20 @@ export class Jobs extends EventTarget {
     }
   }
 
+  // From now on only those of this `state`, with `q` in the name; all of them for neither.
+  find(wanted) {
+    if (JSON.stringify(wanted) !== JSON.stringify(this.#wanted)) {
+      this.#wanted = wanted;
+      this.#pages = 1;
+      this.#finding = Boolean(this.#looking); // nobody waits for it while nobody is signed in
+      this.refresh();
+    }
+  }
+
+  get isNarrowed() {
+    return Object.keys(this.#wanted).length > 0;
+  }
+
   showMore() {
     this.#pages += 1;
     this.refresh();
@@ -48,8 +65,10 @@ export class Jobs extends EventTarget {
     if (!this.#looking) {
       return; // its user has just signed out
     }
-    this.items = [job, ...(this.items ?? []).filter(({ id }) => id !== job.id)];
-    this.dispatchEvent(new Event("change"));
+    if (!this.isNarrowed) {
+      this.items = [job, ...(this.items ?? []).filter(({ id }) => id !== job.id)];
+      this.dispatchEvent(new Event("change"));
+    }
     this.refresh();
   }
 
@@ -79,6 +98,7 @@ export class Jobs extends EventTarget {
     try {
       this.#take(await this.#fetchPages(signal));
       this.dispatchEvent(new Event("well"));
+      this.#tellFound();
       wait = this.items.some(isActive) ? BUSY_INTERVAL : IDLE_INTERVAL;
     } catch (problem) {
       if (signal.aborted) {
@@ -92,9 +112,16 @@ export class Jobs extends EventTarget {
     }
   }
 
+  #tellFound() {
+    if (this.#finding) {
+      this.#finding = false;
+      this.dispatchEvent(new Event("found"));
+    }
+  }
+
   async #fetchPages(signal) {
     const jobs = [];
-    let path = `/jobs?limit=${PAGE}`;
+    let path = `/jobs?${new URLSearchParams({ limit: PAGE, ...this.#wanted })}`;
     for (let page = 0; path && page < this.#pages; page += 1) {
       const answer = await this.#api.jobs(path, signal);
       jobs.push(...answer.jobs);
@@ -118,4 +145,5 @@ export class Jobs extends EventTarget {
   }
 }
 
+export const isReady = ({ state, mp3_removed: removed }) => state === "done" && !removed;
 export const isActive = ({ state }) => state === "queued" || state === "converting";

@@ -8,14 +8,17 @@ export class List {
   #template;
   #fallbackFocus;
   #act;
+  #pick;
   #rows = new Map();
 
-  // `fallbackFocus` gets the focus when a focused row is removed; `act(key, action)` is called for a button.
-  constructor(list, template, fallbackFocus, act) {
+  // `fallbackFocus` gets the focus when a focused row is removed; `act(key, action)` is called for a button,
+  // `pick(key, on)` for the box of a row that can be picked.
+  constructor(list, template, fallbackFocus, act, pick) {
     this.#list = list;
     this.#template = template;
     this.#fallbackFocus = fallbackFocus;
     this.#act = act;
+    this.#pick = pick;
   }
 
   show(views) {
@@ -37,6 +40,9 @@ export class List {
   #make(key) {
     const row = this.#template.content.firstElementChild.cloneNode(true);
     this.#rows.set(key, row);
+    row.querySelector(".pick").addEventListener("change", ({ target }) => {
+      this.#pick(key, target.checked);
+    });
     return row;
   }
 
@@ -53,12 +59,19 @@ export class List {
 
 function fill(row, view, act) {
   row.dataset.look = view.look;
+  fillPick(row.querySelector(".pick"), view);
   write(row.querySelector(".name"), view.name);
   row.querySelector(".name").title = view.name;
   write(row.querySelector(".details"), view.details);
   write(row.querySelector(".state"), view.state);
   fillMeter(row.querySelector(".meter"), view);
   fillActions(row.querySelector(".actions"), view, act);
+}
+
+function fillPick(box, { name, picked }) {
+  box.hidden = picked === undefined;
+  box.checked = Boolean(picked);
+  box.setAttribute("aria-label", `Select ${name}`);
 }
 
 function fillMeter(meter, { name, value }) {

@@ -12,6 +12,7 @@ import { Kept } from "./kept.js";
 import { endLinks, showEnded } from "./links.js";
 import { Options } from "./options.js";
 import { Player } from "./player.js";
+import { Search } from "./search.js";
 import { discard, send } from "./send.js";
 import { Session } from "./session.js";
 import { SignIn } from "./signin.js";
@@ -43,6 +44,10 @@ const player = new Player(
 );
 const actions = new JobActions(api, jobs, player);
 const files = new Files(uploads, jobs, actions);
+const search = new Search((wanted) => {
+  files.unpick();
+  jobs.find(wanted);
+});
 const account = new Account(session, api, rest);
 let lastUser = ""; // whose uploads wait while nobody is signed in
 
@@ -50,6 +55,7 @@ function add(added) {
   const good = options.check();
   notice(good ? "" : "Nothing was added. Please correct the sound options first.");
   if (good) {
+    search.clear(); // whatever was looked for, a new file is seen
     uploads.add(added, options.fields());
     announce(`${plural(added.length, "file is", "files are")} being uploaded.`);
   }
@@ -96,6 +102,7 @@ function leave({ detail: { reason, user } }) {
     forget();
   }
   page({ signedIn: false });
+  search.clear();
   files.clear();
   signIn.ask(ended(reason), { email: ENDED[reason] && user });
 }

@@ -2,7 +2,7 @@
 //
 // A view is `{key, name, details, state, look, value, actions}`; `look` is idle, busy, done or
 // failed; `value` is the meter's, null for one without an end, undefined for no meter; an action
-// is `[id, label]`.
+// is `[id, label]`; `picked` says of a row that can be picked whether it is.
 
 import { bytes, day, moment, percent } from "./format.js";
 import { describe } from "./options.js";

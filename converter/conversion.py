@@ -1,5 +1,6 @@
 """One conversion, from message to message; each step may be repeated without harm."""
 
+import functools
 import logging
 import tempfile
 import threading
@@ -140,6 +141,7 @@ class Conversion:
                     self._settings.bounds,
                     abort,
                     watch.progress,
+                    functools.partial(self._jobs.note_tracks, job.id),
                 )
             taken = time.monotonic() - began
             metrics.SECONDS.observe(taken)

@@ -121,7 +121,8 @@ def _sound(sound: Sound, options: Options, loudness: str | None) -> list[str]:
     if loudness:
         command += ["-af", loudness]
         # loudnorm works at 192 kHz, so the way back has to be said.
-        rate = rate or (sound.rate if sound.rate in SAMPLE_RATES else _DEFAULT_RATE)
+        own = sound.track.sample_rate
+        rate = rate or (own if own in SAMPLE_RATES else _DEFAULT_RATE)
     if rate:
         command += ["-ar", str(rate)]
     if options.channels:

@@ -15,7 +15,7 @@ from pathlib import Path
 from convert import command
 from convert.bounds import LOOK_TIME, Bounds
 from convert.cage import Cage
-from convert.media import MediaError, Sound, sound_in
+from convert.media import MediaError, Sound, sounds_in
 from convert.process import Ended, run
 from convert.source import Source
 from servicekit.jobs.reasons import Reason
@@ -64,8 +64,8 @@ class Ffmpeg:
         self._deadline = time.monotonic() + bounds.time_limit
         self._abort = abort
 
-    def look(self) -> Sound:
-        """The source's audio track; MediaError when there is none, or no media."""
+    def look(self) -> Sequence[Sound]:
+        """The source's audio tracks; MediaError when there is none, or no media."""
         try:
             ended = self._run(
                 command.look(self._source), LOOK_TIME, self._bounds.look(self._source)
@@ -75,7 +75,7 @@ class Ffmpeg:
         if ended.code < 0:
             crashed = -ended.code in _CRASHES  # otherwise it was killed at the end of its CPU time
             raise MediaError(Reason.NOT_MEDIA if crashed else Reason.HEADERS_TOO_LARGE)
-        return sound_in(ended.stderr)
+        return sounds_in(ended.stderr)
 
     def __call__(
         self, arguments: Sequence[str], on_line: Callable[[str], None] | None = None

@@ -5,7 +5,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from convert.layouts import channels_of
 from servicekit.jobs.reasons import Failure, Reason
+from servicekit.jobs.tracks import MAX_TITLE, Track
 
 # Without an output ffmpeg ends after its report; ffprobe would open every video decoder.
 _OPENED = "At least one output file must be specified"
@@ -17,8 +19,11 @@ _ESTIMATED = "Estimating duration from bitrate"
 # Text out of the file is indented by four spaces or more, so that it is never taken for these.
 _INPUT = re.compile(r"^Input #0, (\w+)", re.MULTILINE)
 _LENGTH = re.compile(r"^  Duration: (N/A|[\d:.]+)(?:, start: (-?[\d.]+))?", re.MULTILINE)
-_STREAM = re.compile(r"  Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\(.*?\))?: (\w+)(?:: (\w+))?(.*)")
-_RATE = re.compile(r", (\d+) Hz")
+_STREAM = re.compile(r"  Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\((.*?)\))?: (\w+)(?:: (\w+))?(.*)")
+_RATE = re.compile(r", (\d+) Hz(?:, ([^,]+))?")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9-]{1,31})?")
+_UNKNOWN = "und"  # ISO 639-2 for "undetermined"
+_TITLE = re.compile(r"      title           : (.*)")
 # Matroska's note of where the track ends; some writers add the language of the note.
 _TRACK_LENGTH = re.compile(r"      DURATION(?:-\w+)? *: (\d+:\d\d:[\d.]+)")
 _CHAPTER = re.compile(r"^    Chapter #0:", re.MULTILINE)
@@ -27,23 +32,22 @@ _CHAPTER = re.compile(r"^    Chapter #0:", re.MULTILINE)
 class MediaError(Exception):
     """The file cannot be converted, ever; `failure` is for the user who sent it."""
 
-    def __init__(self, reason: Reason, **values: float) -> None:
+    def __init__(self, reason: Reason, **values: float | str) -> None:
         self.failure = Failure.of(reason, **values)
         super().__init__(self.failure.text)
 
 
 @dataclass(frozen=True)
 class Sound:
-    """The audio track to convert, and what its file says of it.
+    """An audio track that can be converted, and what its file says of it.
 
-    `rate` is its sampling rate in Hz, 0 when unknown. `seconds` is its end, or with `exact` false
+    `index` is ffmpeg's, among all streams of the file. `seconds` is its end, or with `exact` false
     the file's, on the file's own clock; None where neither is known. `container` is ffmpeg's name.
     `tags_fit` is false where there are so many of them that no player would show them.
     """
 
     index: int
-    codec: str
-    rate: int
+    track: Track
     seconds: float | None
     exact: bool
     container: str
@@ -56,33 +60,53 @@ class _Stream:
     index: int
     kind: str
     codec: str
-    rate: int
+    language: str | None
+    rate: int | None
+    channels: int | None
     default: bool
     picture: bool
+    title: str | None = None
     end: float | None = None
 
 
-def sound_in(report: str) -> Sound:
-    """The audio track of the file that ffmpeg's report describes; MediaError without one."""
+def sounds_in(report: str) -> tuple[Sound, ...]:
+    """The audio tracks of the file that ffmpeg's report describes; MediaError without one."""
     if _OPENED not in report:
         raise MediaError(Reason.FILE_CUT_OFF if _NO_INDEX in report else Reason.NOT_MEDIA)
     streams = [stream for stream in _streams(report) if not stream.picture]
     sounds = [stream for stream in streams if stream.kind == "Audio"]
     if not sounds:
         raise MediaError(Reason.NO_AUDIO_TRACK if "  Stream #0:" in report else Reason.NOT_MEDIA)
-    sound = next((one for one in sounds if one.default), sounds[0])
+    default = next((one for one in sounds if one.default), sounds[0])
     length, start = _file_length(report)
     container = _INPUT.search(report)
-    end = sound.end - start if sound.end and not (length and sound.end > length + 1) else None
-    return Sound(
-        index=sound.index,
-        codec=sound.codec,
-        rate=sound.rate,
-        seconds=end or length,
-        exact=bool(end) or len(streams) == 1,
-        container=container[1] if container else "",
-        chapters=len(_CHAPTER.findall(report)),
-        tags_fit=len(report) < _MOST_TEXT,
+    chapters = len(_CHAPTER.findall(report))
+
+    def sound(number: int, stream: _Stream) -> Sound:
+        end = stream.end
+        known = end - start if end and not (length and end > length + 1) else None
+        return Sound(
+            index=stream.index,
+            track=_track(number, stream, is_default=stream is default),
+            seconds=known or length,
+            exact=bool(known) or len(streams) == 1,
+            container=container[1] if container else "",
+            chapters=chapters,
+            tags_fit=len(report) < _MOST_TEXT,
+        )
+
+    return tuple(sound(number, stream) for number, stream in enumerate(sounds, start=1))
+
+
+def _track(number: int, stream: _Stream, *, is_default: bool) -> Track:
+    return Track(
+        number=number,
+        language=stream.language,
+        title=stream.title,
+        codec=stream.codec,
+        channels=stream.channels,
+        sample_rate=stream.rate,
+        default=is_default,
     )
 
 
@@ -93,19 +117,29 @@ def _streams(report: str) -> Sequence[_Stream]:
             found.append(_stream(match))
         elif found and (match := _TRACK_LENGTH.match(line)):
             found[-1] = replace(found[-1], end=_seconds(match[1]))
+        elif found and (match := _TITLE.match(line)):
+            found[-1] = replace(found[-1], title=_shown(match[1]))
     return found
 
 
 def _stream(match: re.Match[str]) -> _Stream:
-    rate = _RATE.search(match[4])
+    language = match[2] or _UNKNOWN
+    known = _LANGUAGE.fullmatch(language) and language.lower() != _UNKNOWN
+    form = _RATE.search(match[5])
     return _Stream(
         index=int(match[1]),
-        kind=match[2],
-        codec=match[3] or "",
-        rate=int(rate[1]) if rate else 0,
-        default="(default)" in match[4],
-        picture="(attached pic)" in match[4],
+        kind=match[3],
+        codec=match[4] or "",
+        language=language.lower() if known else None,
+        rate=int(form[1]) if form else None,
+        channels=channels_of(form[2] or "") if form else None,
+        default="(default)" in match[5],
+        picture="(attached pic)" in match[5],
     )
+
+
+def _shown(text: str) -> str | None:
+    return "".join(filter(str.isprintable, text)).strip()[:MAX_TITLE] or None
 
 
 def _file_length(report: str) -> tuple[float | None, float]:

@@ -1,12 +1,13 @@
 """Turn a video into an MP3: look at it, then encode its sound as the options ask."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from convert import command, loudness, tags
 from convert.bounds import Bounds
+from convert.choice import choose
 from convert.command import Inputs
 from convert.ffmpeg import Ffmpeg
 from convert.media import MediaError, Sound
@@ -15,10 +16,12 @@ from convert.source import Source
 from convert.whole import check_whole
 from servicekit.jobs.options import Options
 from servicekit.jobs.reasons import Reason
+from servicekit.jobs.tracks import Track
 
 _NOT_MP3 = "writing it anyway"  # what ffmpeg says of a packet to be copied that is no MP3
 
 Progress = Callable[[float], None]
+Looked = Callable[[Sequence[Track]], None]
 
 
 def to_mp3(
@@ -28,11 +31,13 @@ def to_mp3(
     bounds: Bounds,
     abort: threading.Event,
     progress: Progress = lambda percent: None,
+    looked: Looked = lambda tracks: None,
 ) -> float:
     """Write the sound of `source` to `target`, tags and chapters kept, as `options` ask.
 
     Returns the seconds of sound that were written.
-    `progress` gets the percentage done, about twice a second, where the length is known.
+    `progress` gets the percentage done, about twice a second, where the length is known; `looked`
+    gets the source's audio tracks, before anything can be wrong with them.
     Raises MediaError when no MP3 can come of the file, TimeoutError past the time limit,
     StoppedError on `abort`. Working files are left beside `target`.
     """
@@ -40,7 +45,9 @@ def to_mp3(
         raise MediaError(Reason.FILE_EMPTY)
     files = _Files(target, target.with_name("tags.txt"), target.with_name("cover.jpg"))
     ffmpeg = Ffmpeg(source, (files.target, files.tags, files.cover), bounds, abort)
-    sound = ffmpeg.look()
+    sounds = ffmpeg.look()
+    looked([sound.track for sound in sounds])
+    sound = choose(sounds, options.track)
     expected = _expected(sound, options)
     _refuse_beyond(bounds.max_duration, expected or 0.0)
     meter = _Meter(progress, expected)
@@ -87,7 +94,7 @@ class _Conversion:
     def run(self, on_line: Callable[[str], None]) -> Ended:
         """Write the MP3; ffmpeg's progress goes to `on_line`."""
         inputs = Inputs(self.source, self._tags(), self._cover())
-        if self.sound.codec == "mp3" and not self.options.changes_sound:
+        if self.sound.track.codec == "mp3" and not self.options.changes_sound:
             ended = self._encode(inputs, on_line, copy=True)
             if _NOT_MP3 not in ended.stderr:
                 return ended

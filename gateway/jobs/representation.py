@@ -9,6 +9,7 @@ from werkzeug.http import generate_etag
 from servicekit.jobs.job import Job, Mp3
 from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.state import State
+from servicekit.jobs.tracks import to_documents
 
 
 class Representation(TypedDict):
@@ -21,6 +22,7 @@ class Representation(TypedDict):
     error_code: str | None
     filename: str
     options: dict[str, Any]
+    tracks: list[dict[str, Any]] | None
     created: str
     queued: str
     finished: str | None
@@ -51,6 +53,7 @@ def _represent(job: Job, mp3: Mp3 | None) -> Representation:
         "error_code": job.failure.code if job.failure else None,
         "filename": job.file.filename,
         "options": job.options.to_document(),
+        "tracks": to_documents(job.tracks) if job.tracks is not None else None,
         "created": _iso(job.file.uploaded),
         "queued": _iso(job.queued),
         "finished": _iso(mp3.file.uploaded) if mp3 else None,

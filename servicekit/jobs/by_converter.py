@@ -1,5 +1,6 @@
 """What the converter changes of a job; every method raises PyMongoError when MongoDB fails."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from bson import ObjectId
@@ -13,6 +14,7 @@ from servicekit.jobs.job import Job, Mp3
 from servicekit.jobs.reasons import Failure
 from servicekit.jobs.record import NO_FAILURE, JobRecord, ago, dated, failed, setting
 from servicekit.jobs.state import State
+from servicekit.jobs.tracks import Track, to_documents
 
 # A worker's sign of life, with each of its changes, and so each second.
 ALIVE = dated("seen")
@@ -64,6 +66,10 @@ class ConverterChanges(JobRecord):
     def progress(self, job_id: ObjectId, percent: float) -> None:
         """Write how far the conversion is; JobCancelledError if the job is cancelled."""
         self._convert(job_id, progress=percent)
+
+    def note_tracks(self, job_id: ObjectId, tracks: Sequence[Track]) -> None:
+        """Write which audio tracks the video has; JobCancelledError if the job is cancelled."""
+        self._convert(job_id, tracks=to_documents(tracks))
 
     def open_mp3(self) -> UploadStream:
         """A stream for the MP3 of a job; a video has one MP3, whoever stores it first."""

@@ -13,6 +13,7 @@ from servicekit.gridfs.mongodb import Document
 from servicekit.jobs.options import Options
 from servicekit.jobs.reasons import Failure
 from servicekit.jobs.state import State
+from servicekit.jobs.tracks import Track, from_documents
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Job:
     `queued` is when it was queued last, `retries` how often it was tried again, `percent` the
     progress of the conversion. `confirmed` says that the broker has taken the job's message. `told`
     is when it took the message of the mail, once the job has ended: False when it has not yet, None
-    where nobody noted it. `removed` is when the video's bytes were removed for their age.
+    where nobody noted it. `removed` is when the video's bytes were removed for their age. `tracks`
+    is None until a converter has looked at the video.
     `request_id` is that of the upload, and `traceparent` names its span, where it had one.
     """
 
@@ -38,6 +40,7 @@ class Job:
     confirmed: bool
     told: datetime | bool | None
     removed: datetime | None
+    tracks: tuple[Track, ...] | None
     request_id: str
     traceparent: str
 
@@ -67,6 +70,7 @@ class Job:
             confirmed=bool(metadata.get("confirmed")),
             told=False if metadata.get("told") is False else _moment(metadata.get("told")),
             removed=_moment(metadata.get("removed")),
+            tracks=from_documents(metadata.get("tracks")),
             request_id=sane(str(metadata.get("request_id") or "")),
             traceparent=str(metadata.get("traceparent") or ""),
         )

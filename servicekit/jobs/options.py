@@ -13,6 +13,7 @@ SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000)
 MAX_TEXT = 200  # characters of a tag
 
 _TIME = re.compile(r"(?:(?:(\d{1,3}):)?([0-5]?\d):)?(\d{1,6}(?:\.\d{1,3})?)", re.ASCII)
+_TRACK = re.compile(r"[1-9]\d?|[a-z]{2,3}", re.ASCII)
 _YES, _NO = ("yes", "true", "1", "on"), ("no", "false", "0", "off")
 
 
@@ -22,12 +23,16 @@ class OptionsError(ValueError):
 
 @dataclass(frozen=True)
 class Options:
-    """The options of one job; None is "as the source has it". Times are in seconds."""
+    """The options of one job; None is "as the source has it". Times are in seconds.
+
+    `track` is the number of an audio track, from 1 on, or its language.
+    """
 
     bitrate: str | None = None
     quality: int | None = None
     channels: int | None = None
     sample_rate: int | None = None
+    track: str | None = None
     start: float | None = None
     end: float | None = None
     normalize: bool | None = None
@@ -96,6 +101,10 @@ def _time(raw: str) -> float | None:
     return hours * 3600 + minutes * 60 + seconds
 
 
+def _track(raw: str) -> str | None:
+    return raw.lower() if _TRACK.fullmatch(raw.lower()) else None
+
+
 def _switch(raw: str) -> bool | None:
     if raw.lower() in _YES + _NO:
         return raw.lower() in _YES
@@ -111,6 +120,7 @@ _RULES: dict[str, tuple[Callable[[str], Any], str]] = {
     "quality": (_number_of(*range(10)), "a whole number from 0 (best) to 9"),
     "channels": (_number_of(1, 2), "1 or 2"),
     "sample_rate": (_number_of(*SAMPLE_RATES), "one of " + ", ".join(map(str, SAMPLE_RATES))),
+    "track": (_track, "the number of an audio track, or its language in two or three letters"),
     "start": (_time, "a time in seconds or h:mm:ss"),
     "end": (_time, "a time in seconds or h:mm:ss"),
     "normalize": (_switch, "yes or no"),

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     FILE_CUT_OFF = "file_cut_off", "the file is cut off"
     HEADERS_TOO_LARGE = "headers_too_large", "its headers take too long to read"
     NO_AUDIO_TRACK = "no_audio_track", "no audio track"
+    NO_SUCH_TRACK = "no_such_track", "there is no audio track {wanted}: the file has {tracks}"
     AUDIO_TRACK_EMPTY = "audio_track_empty", "the audio track is empty"
     SOUND_NOT_DECODABLE = "sound_not_decodable", "the sound cannot be decoded"
     TOO_LONG = "too_long", "longer than {hours:g} hours"
@@ -40,6 +41,6 @@ class Failure:
     text: str
 
     @classmethod
-    def of(cls, reason: Reason, **values: float) -> "Failure":
+    def of(cls, reason: Reason, **values: float | str) -> "Failure":
         """The failure for `reason`, its text filled in with `values`."""
         return cls(reason.value, reason.text.format(**values))

@@ -12,6 +12,7 @@ from convert.media import MediaError, Sound
 from convert.source import Source
 from convert.whitelist import LIMITS
 from servicekit.jobs.options import Options
+from servicekit.jobs.tracks import Track
 from tests.support.media import duration
 from tests.unit.converter.conftest import PICTURE, TONE, Make
 from tests.unit.converter.engine import convert
@@ -26,8 +27,7 @@ CODECS = (
 SIZES = {"h261": "352:288", "h263p": "352:288", "dvvideo": "720:576"}
 SOUND = Sound(
     index=1,
-    codec="aac",
-    rate=44100,
+    track=Track(1, None, None, "aac", 2, 44100, default=True),
     seconds=4.0,
     exact=True,
     container="matroska",

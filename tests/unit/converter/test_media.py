@@ -2,7 +2,10 @@
 
 import pytest
 
-from convert.media import MediaError, sound_in
+from convert.choice import choose
+from convert.layouts import channels_of
+from convert.media import MediaError, Sound, sounds_in
+from servicekit.jobs.tracks import Track
 
 END = "At least one output file must be specified\n"
 MP4 = """\
@@ -40,9 +43,14 @@ Input #0, flac, from 'file:upload':
 """
 
 
+def sound_in(report: str) -> Sound:
+    """The track that is converted where none is asked for."""
+    return choose(sounds_in(report), None)
+
+
 def test_the_track_marked_as_default_is_taken() -> None:
     sound = sound_in(MP4 + END)
-    assert (sound.index, sound.codec, sound.rate) == (2, "mp3", 48000)
+    assert (sound.index, sound.track.codec, sound.track.sample_rate) == (2, "mp3", 48000)
 
 
 def test_the_first_track_is_taken_where_none_is_marked() -> None:
@@ -111,3 +119,71 @@ def test_a_guess_of_a_length_is_none() -> None:
 def test_what_has_no_sound_is_told_why(report: str, told: str) -> None:
     with pytest.raises(MediaError, match=told):
         sound_in(report)
+
+
+TITLE = "    Metadata:\n      title           : {}\n"
+
+
+def test_every_audio_track_is_told_with_what_the_file_says_of_it() -> None:
+    report = MP4 + TITLE.format("A comment") + END
+    assert [sound.track for sound in sounds_in(report)] == [
+        Track(1, "deu", None, "aac", 1, 44100, default=False),
+        Track(2, "eng", "A comment", "mp3", 2, 48000, default=True),
+    ]
+
+
+@pytest.mark.parametrize("language", ["und", "UND", "any language", "", "x" * 500])
+def test_what_is_no_language_is_none(language: str) -> None:
+    report = MP4.replace("(eng)", f"({language})") + END
+    assert sounds_in(report)[1].track.language is None
+
+
+def test_a_title_is_cut_to_its_length_and_holds_nothing_but_text() -> None:
+    report = MP4 + TITLE.format("\x1b[1m\u202e" + "x" * 500) + END
+    assert sounds_in(report)[1].track.title == ("[1m" + "x" * 197)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index"),
+    [("1", 1), ("2", 2), ("ger", 1), ("deu", 1), ("de", 1), ("eng", 2), ("en", 2)],
+)
+def test_a_track_is_found_by_its_number_and_by_each_code_of_its_language(
+    wanted: str, index: int
+) -> None:
+    assert choose(sounds_in(MP4 + END), wanted).index == index
+
+
+def test_a_language_with_a_region_is_the_language() -> None:
+    assert choose(sounds_in(MP4.replace("(deu)", "(pt-BR)") + END), "por").index == 1
+
+
+@pytest.mark.parametrize("wanted", ["3", "fre", "und"])
+def test_a_track_that_is_not_there_is_told_with_those_that_are(wanted: str) -> None:
+    told = f"there is no audio track {wanted}: the file has 1 \\(deu\\), 2 \\(eng\\)$"
+    with pytest.raises(MediaError, match=told):
+        choose(sounds_in(MP4 + END), wanted)
+
+
+def test_of_many_tracks_a_failure_names_a_few() -> None:
+    track = "  Stream #0:{}: Audio: aac, 44100 Hz, mono, fltp\n"
+    many = "Input #0, mov, from 'x':\n" + "".join(track.format(n) for n in range(90)) + END
+    with pytest.raises(MediaError, match=", 19, 20 and 70 more$"):
+        choose(sounds_in(many), "ger")
+
+
+@pytest.mark.parametrize(
+    ("layout", "channels"),
+    [
+        ("mono", 1),
+        ("stereo", 2),
+        ("5.1(side)", 6),
+        ("5.1.2", 8),
+        ("22.2", 24),
+        ("quad(side)", 4),
+        ("3 channels (FL+FR+FC)", 3),
+        ("fltp", None),
+        ("ambisonic 1", None),
+    ],
+)
+def test_a_layout_has_a_number_of_channels(layout: str, channels: int | None) -> None:
+    assert channels_of(layout) == channels

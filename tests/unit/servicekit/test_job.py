@@ -11,6 +11,7 @@ from servicekit.jobs.job import Job, Mp3
 from servicekit.jobs.options import Options
 from servicekit.jobs.reasons import Failure, Reason
 from servicekit.jobs.state import State
+from servicekit.jobs.tracks import Track
 
 ID = ObjectId()
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -38,9 +39,11 @@ def test_a_full_record_is_read_whole() -> None:
                 "retries": 2,
                 "told": False,
                 "removed": NOON,
+                "tracks": [{"language": "ger", "codec": "aac", "channels": 2, "default": True}],
             },
         }
     )
+    assert job.tracks == (Track(1, "ger", None, "aac", 2, None, default=True),)
     assert (job.id, job.file.filename, job.file.length, job.file.chunk_size) == (
         ID,
         "talk.mp4",
@@ -94,3 +97,13 @@ def test_every_reason_has_a_code_of_its_own_and_a_text() -> None:
 def test_a_reasons_text_is_filled_in() -> None:
     failure = Failure.of(Reason.TOO_LONG, hours=12.0)
     assert failure == Failure("too_long", "longer than 12 hours")
+
+
+def test_tracks_that_are_written_by_hand_are_read_as_far_as_they_go() -> None:
+    odd = ["x", {"number": 9, "title": 5, "channels": True}, {"language": "x" * 999, "codec": []}]
+    job = Job.from_document({"_id": ID, "metadata": {"tracks": odd}})
+    assert job.tracks == (
+        Track(1, None, None, "", None, None, default=False),
+        Track(2, "x" * 200, None, "", None, None, default=False),
+    )
+    assert Job.from_document({"_id": ID, "metadata": {"tracks": "two"}}).tracks is None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from convert.filters import chain
 from convert.loudness import MEASURE
 from convert.media import Sound
 from convert.source import Source
@@ -24,6 +25,7 @@ _CHATTER = (
     "lastkeyframelocation videosize audiosize datasize WMFSDKVersion WMFSDKNeeded IsVBR "
     "DeviceConformanceTemplate iTunNORM iTunSMPB"
 )
+_PROGRESS = ("-progress", "pipe:1", "-stats_period", "0.5")
 _NO_CHATTER = [word for name in _CHATTER.split() for word in ("-metadata", f"{name}=")]
 
 
@@ -38,7 +40,7 @@ class Inputs:
 
 def look(video: Source) -> list[str]:
     """Report what the video is; the exit code is always 1, for there is no output."""
-    return _open(video, Options(), verbosity="info")
+    return _open(video, Options(), 0, verbosity="info")
 
 
 def encode(
@@ -55,7 +57,7 @@ def encode(
 
     With `copy` the sound is MP3 already and stays as it is.
     """
-    command = _open(inputs.video, options)
+    command = _open(inputs.video, options, most)
     tags, count = _source_tags(sound), 1
     if inputs.tags:
         command += ["-f", "ffmetadata", "-i", f"file:{inputs.tags}"]
@@ -65,19 +67,27 @@ def encode(
     if inputs.cover:
         command += ["-f", "jpeg_pipe", "-i", f"file:{inputs.cover}"]
         pictures = ["-map", f"{count}:v", "-c:v", "copy", "-disposition:v", "attached_pic"]
-    chapters = "0" if sound.chapters <= _MOST_CHAPTERS else "-1"
+    # Where silence is cut, nothing is at the time any more that the source gives it.
+    chapters = "-1" if options.silence or sound.chapters > _MOST_CHAPTERS else "0"
     command += ["-map", f"0:{sound.index}", *pictures, "-sn", "-dn", *tags]
     command += ["-map_chapters", chapters, "-fflags", "+bitexact", *_NO_CHATTER]
     command += _length(options, most)
     command += ["-c:a", "copy"] if copy else _sound(sound, options, loudness)
-    command += ["-id3v2_version", "4", "-progress", "pipe:1", "-stats_period", "0.5"]
+    command += ["-id3v2_version", "4", *_PROGRESS]
     return [*command, "-f", "mp3", "-y", f"file:{target}"]
 
 
 def measure(video: Source, sound: Sound, options: Options, most: float) -> list[str]:
     """Print the loudness of the part that will be converted."""
-    command = _open(video, options, verbosity="info")
-    command += ["-map", f"0:{sound.index}", *_length(options, most), "-af", MEASURE]
+    command = _open(video, options, most, verbosity="info")
+    command += ["-map", f"0:{sound.index}", *_length(options, most), *chain(options, MEASURE)]
+    return [*command, "-f", "null", "-"]
+
+
+def listen(video: Source, sound: Sound, options: Options, most: float) -> list[str]:
+    """Decode the part that will be converted, with its silences, and report how long it is."""
+    command = _open(video, options, most)
+    command += ["-map", f"0:{sound.index}", *_PROGRESS]
     return [*command, "-f", "null", "-"]
 
 
@@ -98,10 +108,12 @@ def _source_tags(sound: Sound) -> list[str]:
     return [*track, "-map_metadata", "0"]
 
 
-def _open(video: Source, options: Options, verbosity: str = "warning") -> list[str]:
+def _open(video: Source, options: Options, most: float, verbosity: str = "warning") -> list[str]:
     command = ["-nostdin", "-hide_banner", "-v", verbosity, *_limits(video), *SOUND_ONLY]
     if options.start:
         command += ["-ss", f"{options.start:.3f}"]
+    if options.silence:
+        command += _seconds(options, most)
     return [*command, "-i", video.address]
 
 
@@ -110,16 +122,22 @@ def _limits(video: Source) -> list[str]:
 
 
 def _length(options: Options, most: float) -> list[str]:
-    """An output option, so that ffmpeg drops the chapters after the end too."""
+    """An output option, so that ffmpeg drops the chapters after the end too.
+
+    Where silence is cut, the end is the source's: what comes out of it is shorter.
+    """
+    return [] if options.silence else _seconds(options, most)
+
+
+def _seconds(options: Options, most: float) -> list[str]:
     asked = most if options.end is None else options.end - (options.start or 0)
     return ["-t", f"{min(asked, most):.3f}"]
 
 
 def _sound(sound: Sound, options: Options, loudness: str | None) -> list[str]:
-    command = ["-c:a", "libmp3lame", *_quality(options)]
+    command = ["-c:a", "libmp3lame", *_quality(options), *chain(options, loudness)]
     rate = options.sample_rate
     if loudness:
-        command += ["-af", loudness]
         # loudnorm works at 192 kHz, so the way back has to be said.
         own = sound.track.sample_rate
         rate = rate or (own if own in SAMPLE_RATES else _DEFAULT_RATE)

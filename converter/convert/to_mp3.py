@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from convert import command, loudness, tags
+from convert import command, loudness, presets, tags
 from convert.bounds import Bounds
 from convert.choice import choose
 from convert.command import Inputs
 from convert.ffmpeg import Ffmpeg
 from convert.media import MediaError, Sound
+from convert.meter import Meter, Progress
 from convert.process import Ended
 from convert.source import Source
 from convert.whole import check_whole
@@ -20,7 +21,7 @@ from servicekit.jobs.tracks import Track
 
 _NOT_MP3 = "writing it anyway"  # what ffmpeg says of a packet to be copied that is no MP3
 
-Progress = Callable[[float], None]
+OnLine = Callable[[str], None]
 Looked = Callable[[Sequence[Track]], None]
 
 
@@ -43,6 +44,7 @@ def to_mp3(
     """
     if source.length == 0:
         raise MediaError(Reason.FILE_EMPTY)
+    options = presets.resolve(options)
     files = _Files(target, target.with_name("tags.txt"), target.with_name("cover.jpg"))
     ffmpeg = Ffmpeg(source, (files.target, files.tags, files.cover), bounds, abort)
     sounds = ffmpeg.look()
@@ -50,12 +52,20 @@ def to_mp3(
     sound = choose(sounds, options.track)
     expected = _expected(sound, options)
     _refuse_beyond(bounds.max_duration, expected or 0.0)
-    meter = _Meter(progress, expected)
     most = bounds.max_duration + 1  # seconds; more than what is allowed, so that it is noticed
-    ended = _Conversion(ffmpeg, source, files, sound, options, most).run(meter)
-    _refuse_beyond(bounds.max_duration, meter.seconds)  # whatever the file says of itself
-    check_whole(sound, options, expected, meter.seconds, ended.stderr)
-    return meter.seconds
+    conversion = _Conversion(ffmpeg, source, files, sound, options, most)
+
+    def whole(run: Callable[[OnLine], Ended], progress: Progress) -> float:
+        meter = Meter(progress, expected)
+        ended = run(meter)
+        _refuse_beyond(bounds.max_duration, meter.seconds)  # whatever the file says of itself
+        check_whole(sound, options, expected, meter.seconds, ended.stderr)
+        return meter.seconds
+
+    if options.silence is None:
+        return whole(conversion.run, progress)
+    whole(conversion.listen, lambda percent: None)  # of what is cut, no length can be expected
+    return conversion.cut(Meter(progress, expected))
 
 
 def _expected(sound: Sound, options: Options) -> float | None:
@@ -91,7 +101,7 @@ class _Conversion:
     options: Options
     most: float
 
-    def run(self, on_line: Callable[[str], None]) -> Ended:
+    def run(self, on_line: OnLine) -> Ended:
         """Write the MP3; ffmpeg's progress goes to `on_line`."""
         inputs = Inputs(self.source, self._tags(), self._cover())
         if self.sound.track.codec == "mp3" and not self.options.changes_sound:
@@ -100,10 +110,22 @@ class _Conversion:
                 return ended
         return self._encode(inputs, on_line, loudness=self._gain())
 
+    def listen(self, on_line: OnLine) -> Ended:
+        """Hear the source without writing anything."""
+        arguments = command.listen(self.source, self.sound, self.options, self.most)
+        return self.ffmpeg(arguments, on_line)
+
+    def cut(self, meter: Meter) -> float:
+        """Write the MP3 without the silences; the seconds of it. MediaError when none are left."""
+        self.run(meter)
+        if not meter.seconds:
+            raise MediaError(Reason.ONLY_SILENCE)
+        return meter.seconds
+
     def _encode(
         self,
         inputs: Inputs,
-        on_line: Callable[[str], None],
+        on_line: OnLine,
         *,
         copy: bool = False,
         loudness: str | None = None,
@@ -144,20 +166,3 @@ class _Conversion:
             return loudness.second_pass(self.ffmpeg(arguments).stderr)
         except (ValueError, KeyError) as error:
             raise MediaError(Reason.LOUDNESS_NOT_MEASURABLE) from error
-
-
-class _Meter:
-    """Reads `ffmpeg -progress`: `seconds` of the file's own clock are written."""
-
-    def __init__(self, progress: Progress, expected: float | None) -> None:
-        self.seconds = 0.0
-        self._progress = progress
-        self._expected = expected
-
-    def __call__(self, line: str) -> None:
-        """Take a line, which is key=value; out_time_us is N/A until something is written."""
-        key, _, value = line.strip().partition("=")
-        if key == "out_time_us" and value.isdigit():
-            self.seconds = int(value) / 1_000_000
-            if self._expected:
-                self._progress(min(100.0, 100 * self.seconds / self._expected))

@@ -9,6 +9,7 @@ from servicekit.webhooks.url import ALLOWED, webhook_url
 
 # The constant rates of MPEG-1 layer III from 64 kbit/s on, and its and MPEG-2's sampling rates.
 BITRATES = tuple(f"{rate}k" for rate in (64, 80, 96, 112, 128, 160, 192, 224, 256, 320))
+PRESETS = ("speech", "podcast", "music")
 SAMPLE_RATES = (16000, 22050, 24000, 32000, 44100, 48000)
 MAX_TEXT = 200  # characters of a tag
 
@@ -25,9 +26,11 @@ class OptionsError(ValueError):
 class Options:
     """The options of one job; None is "as the source has it". Times are in seconds.
 
-    `track` is the number of an audio track, from 1 on, or its language.
+    `preset` names options that are not given here, `track` is the number of an audio track, from 1
+    on, or its language; `silence` is to be "cut", or stays.
     """
 
+    preset: str | None = None
     bitrate: str | None = None
     quality: int | None = None
     channels: int | None = None
@@ -36,6 +39,7 @@ class Options:
     start: float | None = None
     end: float | None = None
     normalize: bool | None = None
+    silence: str | None = None
     cover: float | None = None
     title: str | None = None
     artist: str | None = None
@@ -46,7 +50,7 @@ class Options:
     def changes_sound(self) -> bool:
         """Whether the sound is to be another, or a part of the source's."""
         asked = (self.bitrate, self.quality, self.channels, self.sample_rate, self.start, self.end)
-        return bool(self.normalize) or any(value is not None for value in asked)
+        return bool(self.normalize or self.silence) or any(value is not None for value in asked)
 
     @classmethod
     def parse(cls, form: Mapping[str, str]) -> "Options":
@@ -116,6 +120,7 @@ def _text(raw: str) -> str | None:
 
 
 _RULES: dict[str, tuple[Callable[[str], Any], str]] = {
+    "preset": (_one_of(*PRESETS), "one of " + ", ".join(PRESETS)),
     "bitrate": (_one_of(*BITRATES), "one of " + ", ".join(BITRATES)),
     "quality": (_number_of(*range(10)), "a whole number from 0 (best) to 9"),
     "channels": (_number_of(1, 2), "1 or 2"),
@@ -124,6 +129,7 @@ _RULES: dict[str, tuple[Callable[[str], Any], str]] = {
     "start": (_time, "a time in seconds or h:mm:ss"),
     "end": (_time, "a time in seconds or h:mm:ss"),
     "normalize": (_switch, "yes or no"),
+    "silence": (_one_of("cut"), "cut"),
     "cover": (_time, "the time of a frame, in seconds or h:mm:ss"),
     "title": (_text, f"a text of at most {MAX_TEXT} characters"),
     "artist": (_text, f"a text of at most {MAX_TEXT} characters"),

@@ -23,6 +23,7 @@ class Reason(StrEnum):
     NO_AUDIO_TRACK = "no_audio_track", "no audio track"
     NO_SUCH_TRACK = "no_such_track", "there is no audio track {wanted}: the file has {tracks}"
     AUDIO_TRACK_EMPTY = "audio_track_empty", "the audio track is empty"
+    ONLY_SILENCE = "only_silence", "nothing but silence, which was to be cut"
     SOUND_NOT_DECODABLE = "sound_not_decodable", "the sound cannot be decoded"
     TOO_LONG = "too_long", "longer than {hours:g} hours"
     START_AFTER_END = "start_after_end", "start is after the end of the sound"

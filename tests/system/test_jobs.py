@@ -99,6 +99,8 @@ def test_only_a_failed_job_can_be_retried(user: User, mongo: Mongo, state: str) 
         ("normalize", "maybe", "yes or no"),
         ("cover", "x", "h:mm:ss"),
         ("title", "a\nb", "200 characters"),
+        ("preset", "loud", "speech, podcast, music"),
+        ("silence", "keep", "cut"),
         ("track", "0", "the number of an audio track"),
         ("track", "german", "its language"),
     ],

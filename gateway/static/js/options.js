@@ -50,15 +50,21 @@ export class Options {
   }
 }
 
+const PRESETS = { speech: "for speech", podcast: "for a podcast", music: "for music" };
+
 // Options in a few words, for the fold's title and for a job.
 export function describe(options) {
-  const { bitrate, quality, channels, sample_rate: rate, start, end, cover } = options;
+  const { preset, bitrate, quality, channels, sample_rate: rate, track } = options;
+  const { start, end, cover } = options;
   const words = [
+    preset && PRESETS[preset],
     bitrate && `${bitrate.replace("k", "")} kbit/s`,
     quality !== undefined && `V${quality}`,
     channels && (Number(channels) === 1 ? "mono" : "stereo"),
     rate && `${Number(rate) / 1000} kHz`,
     options.normalize && "even loudness",
+    options.silence && "silences cut",
+    track && `track ${track}`,
     start !== undefined && `from ${time(start)}`,
     end !== undefined && `to ${time(end)}`,
     cover !== undefined && "cover picture",

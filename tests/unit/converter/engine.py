@@ -7,8 +7,9 @@ import pytest
 
 from convert.bounds import Bounds
 from convert.media import MediaError
+from convert.meter import Progress
 from convert.source import Source
-from convert.to_mp3 import Progress, to_mp3
+from convert.to_mp3 import to_mp3
 from servicekit.jobs.options import Options
 
 

@@ -20,7 +20,9 @@ DECODERS = {"g722": "adpcm_g722", "g726": "adpcm_g726", "g726le": "adpcm_g726le"
 # With these, MPEG finds out what a stream without a name is (libavformat, mpegts.c).
 PROBES = {"dts", "h264", "hevc", "loas", "m4v", "mpegvideo", "truehd"}
 FILE = Source("file:video", "file", 1)
-EVERYTHING = Options(start=1, end=2, normalize=True, cover=1, title="A", channels=1)
+EVERYTHING = Options(
+    preset="speech", start=1, end=2, normalize=True, silence="cut", cover=1, title="A", channels=1
+)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +47,7 @@ def commands() -> list[list[str]]:
                 Inputs(video, file, file), file, SOUND, EVERYTHING, 1, loudness="loudnorm"
             ),
             command.measure(video, SOUND, EVERYTHING, 1),
+            command.listen(video, SOUND, EVERYTHING, 1),
             command.frame(video, file, 1),
         )
     ]
@@ -82,8 +85,9 @@ def test_it_has_what_the_commands_name(built: dict[str, set[str]]) -> None:
     assert {"mp3", "null", "mjpeg", "ffmetadata", "image_jpeg_pipe"} <= formats
     assert formats <= built["demuxer"] | built["muxer"]
     assert values("-c:a") <= built["encoder"]
-    filters = {value.split("=")[0] for value in values("-af") | values("-vf")}
-    assert filters == {"loudnorm", "scale"}
+    chains = {part for value in values("-af") for part in value.split(",")} | values("-vf")
+    filters = {part.split("=")[0] for part in chains}
+    assert filters == {"aformat", "aresample", "highpass", "loudnorm", "scale", "silenceremove"}
     assert filters <= built["filter"]
     protocols = {name for value in values("-protocol_whitelist") for name in value.split(",")}
     assert protocols <= built["protocol"]

@@ -50,6 +50,7 @@ def test_the_options_are_documented_as_they_are_checked() -> None:
     schemas = document()["components"]["schemas"]
     upload = schemas["Upload"]["properties"]
     assert upload.keys() - {"file"} == schemas["Options"]["properties"].keys() == set(options.NAMES)
+    assert tuple(upload["preset"]["enum"]) == options.PRESETS
     assert tuple(upload["bitrate"]["enum"]) == options.BITRATES
     assert tuple(upload["sample_rate"]["enum"]) == options.SAMPLE_RATES
     assert upload["title"]["maxLength"] == options.MAX_TEXT

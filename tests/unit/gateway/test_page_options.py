@@ -57,17 +57,18 @@ def test_the_page_has_a_field_for_every_option_and_no_other() -> None:
     assert FORM.inputs.keys() | FORM.choices.keys() == UPLOAD.keys() - {"file"}
 
 
-@pytest.mark.parametrize("name", ["bitrate", "quality", "channels", "sample_rate"])
+@pytest.mark.parametrize("name", ["preset", "bitrate", "quality", "channels", "sample_rate"])
 def test_a_list_offers_every_value_of_the_api_and_no_other(name: str) -> None:
     assert sorted(FORM.choices[name]) == sorted(allowed(name))
 
 
-def test_a_box_sends_a_value_of_the_api() -> None:
-    assert FORM.inputs["normalize"]["value"] in allowed("normalize")
+@pytest.mark.parametrize("name", ["normalize", "silence"])
+def test_a_box_sends_a_value_of_the_api(name: str) -> None:
+    assert FORM.inputs[name]["value"] in allowed(name)
 
 
-@pytest.mark.parametrize("name", ["start", "end", "cover"])
-def test_a_time_is_checked_by_the_pattern_of_the_api(name: str) -> None:
+@pytest.mark.parametrize("name", ["track", "start", "end", "cover"])
+def test_a_text_is_checked_by_the_pattern_of_the_api(name: str) -> None:
     assert f"^({FORM.inputs[name]['pattern']})$" == UPLOAD[name]["pattern"]
 
 

@@ -12,6 +12,7 @@ from bson import ObjectId
 
 import storage
 from convert.media import MediaError
+from convert.mp3.chapters import chapters_of
 from convert.to_mp3 import to_mp3
 from served import VideoServer
 from servicekit import about
@@ -148,7 +149,8 @@ class Conversion:
             metrics.SPEED.observe(sound / taken)
             log.info("Uploading MP3 to MongoDB...")
             with spans.span("store"):
-                return storage.store(self._jobs, target, job, abort)
+                chapters = chapters_of(target, Path(job.file.filename).stem)
+                return storage.store(self._jobs, target, chapters, job, abort)
 
     def _finish(self, job: Job, mp3_fid: ObjectId) -> None:
         self._jobs.finish(job.id)

@@ -1,6 +1,8 @@
 """The HTTP answers that carry an MP3, whole or in part, or several in one archive."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 
 from flask import Request, Response
@@ -15,26 +17,39 @@ Read = Callable[[int, int], Iterator[bytes]]
 ReadFile = Callable[[GridFile], Iterator[bytes]]
 
 
-def answer(request: Request, file: GridFile, name: str, read: Read) -> Response:
-    """200, 206 or 304 for `file`; `read` gives its bytes from a start to a stop, but none for HEAD.
+@dataclass(frozen=True)
+class Content:
+    """What is to be sent: `length` bytes, which `read` gives from a start to a stop.
 
-    What `read` raises for the first of them comes through. A file's id is its ETag, for a stored
-    file never changes.
+    `etag` names it for ever: a stored file never changes.
     """
-    etag = str(file.id)
+
+    etag: str
+    length: int
+    modified: datetime
+    name: str
+    read: Read
+
+
+def answer(request: Request, content: Content) -> Response:
+    """200, 206 or 304 with `content`, of which nothing is read for HEAD.
+
+    What its `read` raises for the first bytes comes through.
+    """
+    etag = content.etag
     if request.if_none_match.contains_weak(etag):
         response = Response(status=304)
     else:
-        span = ranges.requested(request, file.length, etag)
-        start, stop = span or (0, file.length)
-        pieces = [] if request.method == "HEAD" else _begun(read(start, stop))
+        span = ranges.requested(request, content.length, etag)
+        start, stop = span or (0, content.length)
+        pieces = [] if request.method == "HEAD" else _begun(content.read(start, stop))
         response = Response(pieces, 206 if span else 200, mimetype="audio/mpeg")
         response.content_length = stop - start
         if span:
-            response.content_range = ContentRange("bytes", start, stop, file.length)
-        response.headers["Content-Disposition"] = disposition(name)
+            response.content_range = ContentRange("bytes", start, stop, content.length)
+        response.headers["Content-Disposition"] = disposition(content.name)
     response.set_etag(etag)
-    response.last_modified = file.uploaded
+    response.last_modified = content.modified
     response.accept_ranges = "bytes"
     response.cache_control.no_store = True
     return response

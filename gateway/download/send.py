@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from flask import Request, Response
 
 import patience
-from download.answer import answer, archive_answer
+from download.answer import Content, answer, archive_answer
 from download.archive import Entry
 from download.names import in_one_folder, mp3_name
 from servicekit.gridfs.file import GridFile
 from servicekit.http.errors import RefusedError
 from servicekit.http.places import Places
+from servicekit.jobs.chapters import Chapter
 from servicekit.jobs.job import Job, Mp3
 from storage.util import Reader
 
@@ -32,27 +33,37 @@ class Sender:
 
         RefusedError when it is gone by its age, or too many are on their way to `username`.
         """
-        check_is_kept(mp3)
         read = functools.partial(self.mp3s.read, mp3.file)
-        return self._with_place(
-            request, username, lambda: answer(request, mp3.file, _name(mp3, job), read)
-        )
+        whole = Content(str(mp3.id), mp3.file.length, mp3.file.uploaded, _name(mp3, job), read)
+        return self._send(request, username, [mp3], lambda: answer(request, whole))
+
+    def send_chapter(self, request: Request, username: str, mp3: Mp3, chapter: Chapter) -> Response:
+        """The same with one chapter of `mp3`, named after its number and title."""
+        name = f"{chapter.number:02} {chapter.title}.mp3".replace("/", "_")
+        etag = f"{mp3.id}-{chapter.number}"
+        read = functools.partial(self._read_chapter, mp3, chapter)
+        part = Content(etag, chapter.length, mp3.file.uploaded, name, read)
+        return self._send(request, username, [mp3], lambda: answer(request, part))
 
     def send_archive(
         self, request: Request, username: str, some: Sequence[tuple[Mp3, Job | None]]
     ) -> Response:
-        """The answer with a ZIP of some MP3s, which takes one place; RefusedError like `send`."""
-        for mp3, _ in some:
-            check_is_kept(mp3)
+        """The same with a ZIP of some MP3s, which takes one place."""
+        mp3s = [mp3 for mp3, _ in some]
         names = in_one_folder(_name(*one) for one in some)
-        entries = [Entry(name, mp3.file) for name, (mp3, _) in zip(names, some, strict=True)]
-        return self._with_place(
-            request, username, lambda: archive_answer(request, entries, ARCHIVE_NAME, self._whole)
+        entries = [Entry(name, mp3.file) for name, mp3 in zip(names, mp3s, strict=True)]
+        return self._send(
+            request,
+            username,
+            mp3s,
+            lambda: archive_answer(request, entries, ARCHIVE_NAME, self._whole),
         )
 
-    def _with_place(
-        self, request: Request, username: str, make: Callable[[], Response]
+    def _send(
+        self, request: Request, username: str, mp3s: Sequence[Mp3], make: Callable[[], Response]
     ) -> Response:
+        for mp3 in mp3s:
+            check_is_kept(mp3)
         with self.places.take(username, "download_places") as place:
             response = make()
             response.call_on_close(place.pop_all().close)
@@ -61,6 +72,14 @@ class Sender:
 
     def _whole(self, file: GridFile) -> Iterator[bytes]:
         return self.mp3s.read(file, 0, file.length)
+
+    def _read_chapter(self, mp3: Mp3, chapter: Chapter, start: int, stop: int) -> Iterator[bytes]:
+        head = len(chapter.head)
+        if start < head:
+            yield chapter.head[start:stop]
+        if stop > head:
+            first = chapter.first + max(start - head, 0)
+            yield from self.mp3s.read(mp3.file, first, chapter.first + stop - head)
 
 
 def check_is_kept(mp3: Mp3) -> None:

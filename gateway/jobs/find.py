@@ -7,6 +7,7 @@ from bson import ObjectId
 
 from download.send import check_is_kept
 from servicekit.http.errors import RefusedError
+from servicekit.jobs.chapters import Chapter
 from servicekit.jobs.job import Job, Mp3
 from servicekit.jobs.jobs import Jobs
 
@@ -36,6 +37,23 @@ def mp3s(jobs: Jobs, job_ids: Sequence[str], username: str) -> list[tuple[Mp3, J
             check_is_kept(mp3)
             some.append((mp3, job))
     return some
+
+
+def chapters(jobs: Jobs, mp3: Mp3) -> Sequence[Chapter]:
+    """The MP3's chapters; RefusedError when there are none, or the MP3 is gone by its age."""
+    check_is_kept(mp3)
+    found = jobs.chapters_of(mp3)
+    if not found:
+        raise RefusedError("The MP3 has no chapters", 404)
+    return found
+
+
+def chapter(jobs: Jobs, mp3: Mp3, number: str) -> Chapter:
+    """The one of this number; RefusedError when there is none."""
+    for one in chapters(jobs, mp3):
+        if str(one.number) == number:
+            return one
+    raise RefusedError("Chapter not found", 404)
 
 
 def _there(found: Job | None) -> Job:

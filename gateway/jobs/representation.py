@@ -6,6 +6,7 @@ from typing import Any, TypedDict
 
 from werkzeug.http import generate_etag
 
+from servicekit.jobs.chapters import Chapter
 from servicekit.jobs.job import Job, Mp3
 from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.state import State
@@ -37,6 +38,29 @@ def represent(jobs: Jobs, *some: Job) -> list[Representation]:
     """The objects for some jobs; PyMongoError when MongoDB fails."""
     mp3s = jobs.mp3s_of(*(job.id for job in some))
     return [_represent(job, mp3s.get(job.id)) for job in some]
+
+
+class ChapterRepresentation(TypedDict):
+    """The schema Chapter of openapi.json: times in seconds of the whole MP3, the size in bytes."""
+
+    number: int
+    title: str
+    start: float
+    end: float
+    bytes: int
+    url: str
+
+
+def represent_chapter(job_id: str, chapter: Chapter) -> ChapterRepresentation:
+    """The object for a chapter of the job's MP3."""
+    return {
+        "number": chapter.number,
+        "title": chapter.title,
+        "start": chapter.start,
+        "end": chapter.end,
+        "bytes": chapter.length,
+        "url": f"/jobs/{job_id}/chapters/{chapter.number}",
+    }
 
 
 def version(representation: Representation) -> str:

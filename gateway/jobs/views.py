@@ -11,7 +11,7 @@ from auth import validate
 from download.send import Sender
 from jobs import find, query
 from jobs.long_poll import LongPolls
-from jobs.representation import Representation, represent, version
+from jobs.representation import Representation, represent, represent_chapter, version
 from jobs.retry import retry
 from servicekit.http.form import short_form
 from servicekit.http.places import Places
@@ -94,6 +94,19 @@ def blueprint(settings: Settings, jobs: Jobs, sender: Sender) -> Blueprint:
         username = user()
         some = find.mp3s(jobs, query.ids(short_form(query.MAX_IDS_FORM)), username)
         return sender.send_archive(request, username, some)
+
+    @door.get("/jobs/<job_id>/chapters")
+    def chapters(job_id: str) -> Response:
+        mp3 = find.mp3(jobs, find.job(jobs, job_id, user()))
+        found = find.chapters(jobs, mp3)
+        return jsonify(chapters=[represent_chapter(job_id, chapter) for chapter in found])
+
+    @door.get("/jobs/<job_id>/chapters/<number>")
+    def chapter(job_id: str, number: str) -> Response:
+        """One as an MP3."""
+        username = user()
+        mp3 = find.mp3(jobs, find.job(jobs, job_id, username))
+        return sender.send_chapter(request, username, mp3, find.chapter(jobs, mp3, number))
 
     return door
 

@@ -10,6 +10,8 @@ from pymongo.errors import DuplicateKeyError
 from servicekit.errors import PermanentError
 from servicekit.gridfs.mongodb import Document
 from servicekit.gridfs.upload import UploadStream
+from servicekit.jobs import chapters as records
+from servicekit.jobs.chapters import Chapter
 from servicekit.jobs.job import Job, Mp3
 from servicekit.jobs.reasons import Failure
 from servicekit.jobs.record import NO_FAILURE, JobRecord, ago, dated, failed, setting
@@ -76,9 +78,11 @@ class ConverterChanges(JobRecord):
         self._mp3s["fs.files"].create_index([("metadata.video_fid", ASCENDING)], unique=True)
         return UploadStream(self._mp3s)
 
-    def store_mp3(self, mp3: UploadStream, job: Job) -> ObjectId:
+    def store_mp3(self, mp3: UploadStream, job: Job, chapters: Sequence[Chapter]) -> ObjectId:
         """Make a written MP3 the job's, unless it has one; the id of the one it has then."""
-        metadata = {"video_fid": str(job.id), "username": job.username}
+        metadata: Document = {"video_fid": str(job.id), "username": job.username}
+        if chapters:
+            metadata["chapters"] = records.to_documents(chapters)
         try:
             stored = mp3.finish(f"{job.id}.mp3", "audio/mpeg", metadata)
             return Mp3.from_document(stored).id

@@ -12,6 +12,8 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from servicekit.gridfs.file import GridFile
 from servicekit.gridfs.mongodb import Client, Document
+from servicekit.jobs import chapters as records
+from servicekit.jobs.chapters import Chapter
 from servicekit.jobs.job import Job, Mp3
 from servicekit.jobs.state import IN_FLIGHT, State
 
@@ -28,6 +30,8 @@ _VIDEO_INDEXES = [
         partialFilterExpression={"metadata.idempotency_key": {"$exists": True}},
     ),
 ]
+# A thousand of them take 1 MB, which no list is to wait for.
+_NO_CHAPTERS = {"metadata.chapters": False}
 
 
 @dataclass(frozen=True)
@@ -88,12 +92,12 @@ class JobQueries:
 
     def find_mp3(self, fid: str, username: str) -> Mp3 | None:
         """The user's MP3 of this id; None when there is none, or it is another user's."""
-        document = self._mp3s["fs.files"].find_one(_owned(fid, username))
+        document = self._mp3s["fs.files"].find_one(_owned(fid, username), _NO_CHAPTERS)
         return Mp3.from_document(document) if document else None
 
     def mp3s(self, mp3_ids: Sequence[ObjectId]) -> list[Mp3]:
         """Those MP3s of these ids that there are, in their order, whoever asks."""
-        found = self._mp3s["fs.files"].find({"_id": {"$in": list(mp3_ids)}})
+        found = self._mp3s["fs.files"].find({"_id": {"$in": list(mp3_ids)}}, _NO_CHAPTERS)
         mp3s = {mp3.id: mp3 for mp3 in map(Mp3.from_document, found)}
         return [mp3s[mp3_id] for mp3_id in mp3_ids if mp3_id in mp3s]
 
@@ -104,8 +108,14 @@ class JobQueries:
     def mp3s_of(self, *job_ids: ObjectId) -> Mapping[ObjectId, Mp3]:
         """The MP3s of those jobs that have one, by the job's id."""
         query = {"metadata.video_fid": {"$in": [str(job_id) for job_id in job_ids]}}
-        mp3s = map(Mp3.from_document, self._mp3s["fs.files"].find(query))
+        mp3s = map(Mp3.from_document, self._mp3s["fs.files"].find(query, _NO_CHAPTERS))
         return {ObjectId(mp3.video_id): mp3 for mp3 in mp3s}
+
+    def chapters_of(self, mp3: Mp3) -> Sequence[Chapter]:
+        """The chapters of the MP3; none where it has none, or an older version made it."""
+        document = self._mp3s["fs.files"].find_one({"_id": mp3.id}, {"metadata.chapters"})
+        metadata = (document or {}).get("metadata") or {}
+        return records.from_documents(metadata.get("chapters"), mp3.file.length)
 
     def page(self, username: str, page: Page) -> list[Job]:
         """One page of the user's jobs.

@@ -124,7 +124,7 @@ def test_the_second_mp3_of_a_video_is_dropped_for_the_first(
     for sound in (b"first", b"second"):
         with jobs.open_mp3() as mp3:
             mp3.write(sound)
-            ids.append(jobs.store_mp3(mp3, job))
+            ids.append(jobs.store_mp3(mp3, job, ()))
     assert ids[0] == ids[1]
     chunks = mongo["mp3s"]["fs.chunks"]
     assert chunks.find_one({"files_id": mp3.file_id}) is None

@@ -46,6 +46,7 @@ UNAUTHORIZED = 401, "Unauthorized"
 NOT_FOUND = 404, "Not Found"
 NO_METHOD = 405, "Method Not Allowed"
 NO_JOB = 404, "Job not found"
+NO_CHAPTERS = 404, "The MP3 has no chapters"
 NO_KEY = 404, "Key not found"
 NO_WEBHOOK = 404, "Webhook not found"
 NO_FILE = 404, "File not found"
@@ -175,6 +176,10 @@ ROUTES: dict[str, Route] = {
     "GET /jobs/{id}/mp3": Route("/jobs/{id}/mp3", MP3, NO_JOB, unrouted=_LAST),
     "GET /jobs/archive": _many("/jobs/archive?ids={id}", ARCHIVE),
     "POST /jobs/archive": _many("/jobs/archive", ARCHIVE, b"ids={id}"),
+    "GET /jobs/{id}/chapters": Route("/jobs/{id}/chapters", NO_CHAPTERS, NO_JOB, unrouted=_LAST),
+    "GET /jobs/{id}/chapters/{number}": Route(
+        "/jobs/{id}/chapters/1", NO_CHAPTERS, NO_JOB, unrouted=_LAST
+    ),
     "POST /jobs/{id}/links": Route(
         "/jobs/{id}/links",
         LINK,

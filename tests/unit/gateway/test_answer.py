@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from bson import ObjectId
 from flask import Flask, request
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.http import parse_options_header
 
-from download.answer import answer
+from download.answer import Content, answer
 from download.names import disposition, mp3_name
-from servicekit.gridfs.file import GridFile
 
 
 @pytest.mark.parametrize(
@@ -39,6 +37,6 @@ def test_head_reads_nothing_of_the_file() -> None:
     def read(start: int, stop: int) -> Iterator[bytes]:
         pytest.fail(f"{start} to {stop} is read")
 
-    file = GridFile(ObjectId(), "video.mp3", 1000, 255, datetime.now(UTC))
+    content = Content("etag", 1000, datetime.now(UTC), "video.mp3", read)
     with Flask(__name__).test_request_context(method="HEAD"):
-        assert answer(request, file, "video.mp3", read).content_length == file.length
+        assert answer(request, content).content_length == content.length

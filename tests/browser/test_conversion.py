@@ -69,6 +69,28 @@ def test_the_options_of_the_fold_are_obeyed(
     assert abs(media.duration(mp3) - 2) < 0.1
 
 
+def test_a_preset_a_track_and_the_cut_of_silences_are_asked_for(
+    screen: Screen, videos: dict[str, Path]
+) -> None:
+    page = screen.page
+    page.get_by_text("Sound options").click()
+    page.get_by_label("Made for").select_option("Speech")
+    page.get_by_label("Audio track").fill("1")
+    page.get_by_label("Cut silences").check()
+    screen.add(videos["sound"])
+    screen.shows("concert.mp4", "Ready")
+    screen.shows("concert.mp4", "for speech, silences cut, track 1")
+
+
+def test_a_track_that_is_not_there_is_told_with_those_that_are(
+    screen: Screen, videos: dict[str, Path]
+) -> None:
+    screen.page.get_by_text("Sound options").click()
+    screen.page.get_by_label("Audio track").fill("2")
+    screen.add(videos["sound"])
+    screen.shows("concert.mp4", "Failed: there is no audio track 2: the file has 1")
+
+
 def test_a_time_that_is_none_keeps_the_files_back(screen: Screen, videos: dict[str, Path]) -> None:
     screen.page.get_by_text("Sound options").click()
     screen.page.get_by_label("From").fill("soon")

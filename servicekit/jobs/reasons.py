@@ -21,7 +21,7 @@ class Reason(StrEnum):
     FILE_CUT_OFF = "file_cut_off", "the file is cut off"
     HEADERS_TOO_LARGE = "headers_too_large", "its headers take too long to read"
     NO_AUDIO_TRACK = "no_audio_track", "no audio track"
-    NO_SUCH_TRACK = "no_such_track", "there is no audio track {wanted}: the file has {tracks}"
+    NO_SUCH_TRACK = "no_such_track", "there is no audio track {wanted}, only {tracks}"
     AUDIO_TRACK_EMPTY = "audio_track_empty", "the audio track is empty"
     ONLY_SILENCE = "only_silence", "nothing but silence, which was to be cut"
     SOUND_NOT_DECODABLE = "sound_not_decodable", "the sound cannot be decoded"

@@ -88,7 +88,7 @@ def test_a_track_that_is_not_there_is_told_with_those_that_are(
     screen.page.get_by_text("Sound options").click()
     screen.page.get_by_label("Audio track").fill("2")
     screen.add(videos["sound"])
-    screen.shows("concert.mp4", "Failed: there is no audio track 2: the file has 1")
+    screen.shows("concert.mp4", "Failed: there is no audio track 2, only 1")
 
 
 def test_a_time_that_is_none_keeps_the_files_back(screen: Screen, videos: dict[str, Path]) -> None:

@@ -72,7 +72,7 @@ def test_a_track_that_is_not_there_is_told_with_those_that_are(
     user: User, film: Path, mailbox: Mailbox
 ) -> None:
     job = converted(user.client, film, track="fr")
-    told = "there is no audio track fr: the file has 1 (ger), 2 (eng)"
+    told = "there is no audio track fr, only 1 (ger), 2 (eng)"
     assert (job["state"], job["error_code"], job["error"]) == ("failed", "no_such_track", told)
     assert [track["language"] for track in job["tracks"]] == ["ger", "eng"]
     mails = until(lambda: mailbox.mails(user.email), "the mail about it", 30)

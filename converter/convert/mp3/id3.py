@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 _HEAD = 10  # bytes, of a tag and of each of its frames
 _UTF8 = 3
+_PLAIN = (b"CHAP", b"CTOC")  # whose sizes ffmpeg writes with eight bits a byte, up to 9.0
 _TIMES = 16  # bytes: start and end in ms, and the same as places in the file, which say nothing
 
 
@@ -64,9 +65,9 @@ def _frame(name: str, text: str) -> bytes:
 def _frames(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     start = 0
     while start + _HEAD < len(data) and data[start]:  # zeros fill up a tag
-        content = start + _HEAD
-        end = content + _number(data[start + 4 : start + 8])
-        yield data[start : start + 4], data[content:end]
+        name, size = data[start : start + 4], data[start + 4 : start + 8]
+        end = start + _HEAD + (int.from_bytes(size, "big") if name in _PLAIN else _number(size))
+        yield name, data[start + _HEAD : end]
         start = end
 
 

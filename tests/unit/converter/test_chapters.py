@@ -121,6 +121,20 @@ def test_a_part_has_the_chapters_of_the_part(book: Path, target: Path) -> None:
     assert chapters[-1].stop == target.stat().st_size
 
 
+@pytest.mark.parametrize(("count", "title"), [(1000, "x"), (40, "ABCD" * 100)])
+def test_many_chapters_and_long_titles_are_found_too(
+    count: int, title: str, make: Make, tmp_path: Path, target: Path
+) -> None:
+    notes = tmp_path / "notes.txt"
+    chapter = f"[CHAPTER]\nTIMEBASE=1/100\nSTART={{}}\nEND={{}}\ntitle={title}\n"
+    notes.write_text(";FFMETADATA1\n" + "".join(chapter.format(n, n + 1) for n in range(count)))
+    many = make(f"many-{count}.mkv", *NOISE, "-i", str(notes), "-map_metadata", "1")
+    convert(many, target)
+    chapters = chapters_of(target, "many")
+    assert [chapter.title for chapter in chapters] == [title[:200]] * count
+    assert samples(files(target, chapters[-1:])[0])
+
+
 def test_copied_sound_has_chapters_too(book: Path, make: Make, target: Path) -> None:
     source = make("book.mkv", "-i", str(book), "-c:a", "libmp3lame", "-b:a", "96k")
     convert(source, target)

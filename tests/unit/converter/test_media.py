@@ -159,7 +159,7 @@ def test_a_language_with_a_region_is_the_language() -> None:
 
 @pytest.mark.parametrize("wanted", ["3", "fre", "und"])
 def test_a_track_that_is_not_there_is_told_with_those_that_are(wanted: str) -> None:
-    told = f"there is no audio track {wanted}: the file has 1 \\(deu\\), 2 \\(eng\\)$"
+    told = f"there is no audio track {wanted}, only 1 \\(deu\\), 2 \\(eng\\)$"
     with pytest.raises(MediaError, match=told):
         choose(sounds_in(MP4 + END), wanted)
 

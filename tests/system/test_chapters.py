@@ -1,6 +1,7 @@
 """The chapters of an MP3, one MP3 each, for its owner."""
 
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -104,3 +105,13 @@ def test_an_mp3_that_lists_none_has_no_chapters(user: User, mongo: Mongo, stored
     mongo["mp3s"]["fs.files"].update_one({"_id": mp3}, update)
     for path in ("chapters", "chapters/1"):
         assert told(user.client.request("GET", f"/jobs/{job_id}/{path}")) == NO_CHAPTERS
+
+
+def test_the_chapters_are_gone_with_the_mp3(user: User, mongo: Mongo) -> None:
+    job_id = store_video(mongo, user.email, state="done")
+    mp3 = store_mp3(mongo, user.email, job_id)
+    update = {"$set": {"metadata.removed": datetime(2026, 11, 3, tzinfo=UTC)}}
+    mongo["mp3s"]["fs.files"].update_one({"_id": mp3}, update)
+    for path in ("chapters", "chapters/1"):
+        gone = 410, "The file was removed on 2026-11-03"
+        assert told(user.client.request("GET", f"/jobs/{job_id}/{path}")) == gone

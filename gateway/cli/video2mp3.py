@@ -55,13 +55,16 @@ MEDIA = re.compile(
 
 # By the names that they have in the API; the server checks the values.
 OPTIONS = {
+    "preset": "speech, podcast or music",
     "bitrate": "a constant rate, 64k to 320k",
     "quality": "a variable rate, 0 (best) to 9",
     "channels": "1 or 2",
     "sample_rate": "16000 to 48000",
+    "track": "an audio track, by its number or language",
     "start": "where to begin, in seconds or h:mm:ss",
     "end": "where to end",
     "normalize": "yes: even loudness by EBU R128",
+    "silence": "cut: no silence stays longer than a second",
     "cover": "the time of the frame that becomes the cover art",
     "title": "a tag; without it the video's own is kept",
     "artist": "the same",

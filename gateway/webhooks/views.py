@@ -52,11 +52,11 @@ def blueprint(auth: AuthSettings, client: Client) -> Blueprint:
         deliveries.end_all(removed, "its endpoint was removed")
         return Response(status=204)
 
-    @door.get("/webhooks/secret")
+    @door.get("/webhook-secret")
     def secret() -> Response:
         return jsonify(secret=secrets.of(user()))
 
-    @door.post("/webhooks/secret")
+    @door.post("/webhook-secret")
     def replace_secret() -> Response:
         """The one before signs too for a day."""
         return jsonify(secret=secrets.replace(user()))

@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Any, Self
 
 from bson import ObjectId
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
+from pymongo.errors import DuplicateKeyError
 
 from servicekit.gridfs.mongodb import JOURNALED, Client, Document
 
@@ -79,20 +80,33 @@ class Deliveries:
     def claim(self) -> Delivery | None:
         """Take the one that is due longest, of a user for whom nobody sends one now.
 
-        So the slow receivers of one user hold up nobody else's.
+        So the slow receivers of one user hold up nobody else's; of two senders at once, the index
+        of `sending` lets one have that user.
         """
-        sending = {"sending": True, "$expr": {"$gt": ["$due", _NOW]}}
-        busy = [one["username"] for one in self._deliveries.find(sending, {"username": 1})]
+        while True:
+            try:
+                return self._claim()
+            except DuplicateKeyError:
+                continue  # another sender has taken one of that user's meanwhile
+
+    def _claim(self) -> Delivery | None:
+        under_way = {"sending": {"$exists": True}, "$expr": {"$gt": ["$due", _NOW]}}
+        busy = [one["username"] for one in self._deliveries.find(under_way, {"username": 1})]
         due = {
             "state": State.PENDING,
             "username": {"$nin": busy},
             "$expr": {"$lte": ["$due", _NOW]},
         }
-        taken = {"due": _after(LEASE), "sending": True, "attempts": {"$add": ["$attempts", 1]}}
+        taken = {
+            "due": _after(LEASE),
+            "sending": "$username",
+            "attempts": {"$add": ["$attempts", 1]},
+        }
         document = self._deliveries.find_one_and_update(
             due,
             [{"$set": taken}],
-            sort=[("due", ASCENDING)],
+            # First what a sender died of: nothing else of that user's can be sent beside it.
+            sort=[("sending", DESCENDING), ("due", ASCENDING)],
             return_document=ReturnDocument.AFTER,
         )
         return Delivery.from_document(document) if document else None
@@ -131,12 +145,16 @@ class Deliveries:
 
     def _note(self, delivery: Delivery, fields: Document) -> None:
         """Unless somebody else has taken it since, or ended it."""
-        whose = {"_id": delivery.id, "sending": True, "attempts": delivery.attempts}
+        whose = {
+            "_id": delivery.id,
+            "sending": delivery.username,
+            "attempts": delivery.attempts,
+        }
         self._deliveries.update_one(whose, [{"$set": fields | {"sending": "$$REMOVE"}}])
 
     def _create_indexes(self) -> None:
         self._deliveries.create_index([("state", ASCENDING), ("due", ASCENDING)])
-        self._deliveries.create_index([("sending", ASCENDING)], sparse=True)
+        self._deliveries.create_index([("sending", ASCENDING)], sparse=True, unique=True)
         self._deliveries.create_index([("endpoint", ASCENDING)], sparse=True)
         kept = int(KEPT.total_seconds())
         self._deliveries.create_index([("ended", ASCENDING)], expireAfterSeconds=kept)

@@ -40,7 +40,7 @@ def test_another_secret_is_made_once_it_is_confirmed(
     screen: Screen, user: tuple[str, Client]
 ) -> None:
     page = screen.page
-    first = user[1].request("GET", "/webhooks/secret").json()["secret"]
+    first = user[1].request("GET", "/webhook-secret").json()["secret"]
     screen.open_account()
     page.get_by_role("button", name="Make another secret").click()
     screen.answer("Keep this one")
@@ -50,7 +50,7 @@ def test_another_secret_is_made_once_it_is_confirmed(
     page.get_by_role("button", name="Make another secret").click()
     screen.answer("Make it")
     expect(shown).not_to_have_value(first)
-    expect(shown).to_have_value(user[1].request("GET", "/webhooks/secret").json()["secret"])
+    expect(shown).to_have_value(user[1].request("GET", "/webhook-secret").json()["secret"])
 
 
 def test_what_is_no_address_is_refused_in_the_services_words(screen: Screen) -> None:

@@ -62,7 +62,7 @@ def test_the_databases_machine_is_no_address_for_a_webhook(
 def test_a_receiver_that_the_operator_allows_is_told(
     user: Client, jobs: Jobs, hooked: Receiver, allowed: None, tmp_path: Path
 ) -> None:
-    secret = user.request("GET", "/webhooks/secret").json()["secret"]
+    secret = user.request("GET", "/webhook-secret").json()["secret"]
     job = jobs.upload(media.with_sound(tmp_path / "clip.mp4", 1))
     jobs.settle([job])
     (told,) = hooked.wait_for(1)

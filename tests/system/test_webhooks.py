@@ -42,7 +42,7 @@ def urls(user: User) -> list[str]:
 
 
 def secret(user: User, method: str = "GET") -> str:
-    return str(user.client.request(method, "/webhooks/secret").json()["secret"])
+    return str(user.client.request(method, "/webhook-secret").json()["secret"])
 
 
 def test_each_address_is_told_once_that_a_job_is_done(
@@ -157,4 +157,4 @@ def test_without_mongodb_who_asks_gets_a_503_in_time(stack: Stack, user: User) -
         relay.cut()
         assert_unavailable(lambda: client.request("GET", "/webhooks"))
         assert_unavailable(lambda: client.request("POST", "/webhooks", data={"url": URL}))
-        assert_unavailable(lambda: client.request("GET", "/webhooks/secret"))
+        assert_unavailable(lambda: client.request("GET", "/webhook-secret"))

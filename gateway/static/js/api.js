@@ -73,12 +73,12 @@ export class Api {
 
   // What they are signed with.
   async hookSecret() {
-    return (await this.#json("/webhooks/secret", { cache: "no-store" })).secret;
+    return (await this.#json("/webhook-secret", { cache: "no-store" })).secret;
   }
 
   // Another one from now on.
   async newHookSecret() {
-    return (await this.#json("/webhooks/secret", { method: "POST" })).secret;
+    return (await this.#json("/webhook-secret", { method: "POST" })).secret;
   }
 
   async #json(path, options) {

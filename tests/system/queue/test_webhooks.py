@@ -59,7 +59,7 @@ class Hooked:
     @property
     def secret(self) -> str:
         """What its webhooks are signed with."""
-        return str(self.client.request("GET", "/webhooks/secret").json()["secret"])
+        return str(self.client.request("GET", "/webhook-secret").json()["secret"])
 
 
 NewHooked = Callable[[], Hooked]

@@ -79,7 +79,9 @@ def store_done(mongo: Mongo, username: str, names: Iterable[str], content: bytes
         for mp3 in mp3s
         for n, data in enumerate(pieces)
     )
-    mongo["mp3s"]["fs.chunks"].insert_many(chunks)
+    every_chunk = mongo["mp3s"]["fs.chunks"]
+    every_chunk.create_index([("files_id", 1), ("n", 1)], unique=True)  # as the first upload does
+    every_chunk.insert_many(chunks)
     mongo["mp3s"]["fs.files"].insert_many(mp3s)
     mongo["videos"]["fs.files"].insert_many(videos)
     return [video["_id"] for video in videos]

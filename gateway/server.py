@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError
 import auth_svc.views
 import deadline
 import download.views
+import feed.views
 import jobs.views
 import links.views
 import page
@@ -19,6 +20,7 @@ import webhooks.views
 from announce import Announcer
 from auth_svc import access
 from download.send import Sender
+from feed.keys import FeedKeys
 from gauges import Gauges
 from links.revocations import Revocations
 from resumable.door import Door
@@ -68,6 +70,7 @@ def open_doors(settings: Settings, client: mongodb.Client) -> Flask:
         download.views.blueprint(settings.auth, all_jobs, sender),
         jobs.views.blueprint(settings, all_jobs, sender),
         links.views.blueprint(settings, all_jobs, Revocations(client), sender),
+        feed.views.blueprint(settings, all_jobs, FeedKeys(client), sender),
         webhooks.views.blueprint(settings.auth, client),
         page.blueprint(),
     )

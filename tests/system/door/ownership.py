@@ -49,6 +49,7 @@ NO_JOB = 404, "Job not found"
 NO_CHAPTERS = 404, "The MP3 has no chapters"
 NO_KEY = 404, "Key not found"
 NO_WEBHOOK = 404, "Webhook not found"
+NO_FEED = 404, "Feed not found"
 NO_FILE = 404, "File not found"
 NO_UPLOAD = 404, "Upload not found"
 NO_PLACE = 400, "before must be the id of a job"
@@ -102,6 +103,7 @@ class Route:
 
 
 _NO_LINK = {"empty": NOT_FOUND, "a line's end": NOT_FOUND}
+_NO_FEED = {"a folder up": NOT_FOUND, "empty": NOT_FOUND}
 _LAST = {"a folder up": NOT_FOUND, "empty": NOT_FOUND}
 
 
@@ -190,6 +192,15 @@ ROUTES: dict[str, Route] = {
     "DELETE /links": Route("/links", (204, "")),
     "GET /links/{secret}": Route(
         "/links/{id}", NO_FILE, NO_FILE, unrouted=_NO_LINK, let_in=EVERYBODY
+    ),
+    "POST /feed": Route("/feed", (201, r'\{"url":".+/feed/.+\.rss"\}\n')),
+    "GET /feed": Route("/feed", (200, r'\{"created":(null|".+")\}\n')),
+    "DELETE /feed": Route("/feed", (204, "")),
+    "GET /feed/{secret}.rss": Route(
+        "/feed/{id}.rss", NO_FEED, NO_FEED, unrouted=_NO_FEED, let_in=EVERYBODY
+    ),
+    "GET /feed/{secret}/{id}.mp3": Route(
+        "/feed/nonsense/{id}.mp3", NO_FEED, NO_FEED, unrouted=_NO_FEED, let_in=EVERYBODY
     ),
     "GET /webhooks": Route("/webhooks", (200, r'\{"webhooks":\[\]\}\n')),
     "POST /webhooks": Route("/webhooks", (400, "url must be .*")),

@@ -96,8 +96,11 @@ def test_the_services_do_all_their_work_with_their_own_rights(
     assert user.download(_job(user, done)["mp3_fid"]).content[:3] == b"ID3"
     link = user.request("POST", f"/jobs/{done}/links").headers["Location"]
     assert user.request("GET", link).content[:3] == b"ID3"
+    feed = user.request("POST", "/feed").headers["Location"]
+    assert user.request("GET", feed).ok
     assert user.request("DELETE", "/links").status_code == 204
     assert user.request("GET", link).status_code == 410
+    assert user.request("GET", feed).status_code == 404
     assert user.request("POST", f"/jobs/{failed}/retry").ok
     until(lambda: _job(user, failed)["state"] == "failed", "it fails again")
     whole, ended, left_behind = (tus.begun(user, len(clip)) for _ in range(3))
@@ -174,7 +177,7 @@ ALLOWED = {
         "videos.sweeps": ["find"],
         "videos.uploads": ["find", "insert", "update", "remove", "index"],
         **{f"mp3s.{name}": ["find", "remove"] for name in (FILES, CHUNKS)},
-        "mp3s.links": ["find", "insert", "update"],
+        "mp3s.links": ["find", "insert", "update", "index"],
         "mp3s.webhook_endpoints": ["find", "insert", "update", "remove", "index"],
         "mp3s.webhook_secrets": ["find", "insert", "update"],
         "mp3s.webhook_deliveries": ["update"],

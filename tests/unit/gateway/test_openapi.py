@@ -13,7 +13,7 @@ from servicekit.jobs.state import SHOWN
 from settings import Settings
 from tests.support.settings import NEEDED
 
-PLACE = re.compile(r"<(?:path:|job:)?(?:job_|upload_|key_|webhook_)?(\w+)>")
+PLACE = re.compile(r"<(?:path:|job:)?(?:job_|upload_|key_|webhook_|mp3_)?(\w+)>")
 AUTOMATIC = {"HEAD", "OPTIONS"}  # beside GET, and everywhere
 
 

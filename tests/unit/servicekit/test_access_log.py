@@ -37,16 +37,21 @@ def test_known_methods_are_counted_by_name() -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST"])
+@pytest.mark.parametrize(
+    "path", ["/links/hidden/", "/feed/hidden.rss", "/feed/hidden/1", "/feed/hidden"]
+)
 def test_a_secret_in_an_address_is_not_logged(
-    method: str, caplog: pytest.LogCaptureFixture
+    path: str, method: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     door = Blueprint("door", __name__)
 
     @door.get("/links/<path:secret>")
-    def link(secret: str) -> Response:
-        return text(secret, 200)
+    @door.get("/feed/<secret>.rss")
+    @door.get("/feed/<secret>/<number>")
+    def link(secret: str, number: str = "") -> Response:
+        return text(secret + number, 200)
 
     with caplog.at_level(logging.DEBUG):
-        make_app("any", door).test_client().open("/links/hidden/", method=method)
+        make_app("any", door).test_client().open(path, method=method)
     assert "hidden" not in caplog.text
-    assert f"{method} /links/" in caplog.text
+    assert f"{method} {path.partition('hidden')[0]}<" in caplog.text

@@ -110,6 +110,8 @@ def test_no_state_of_the_account_has_a_barrier(screen: Screen) -> None:
     assert_accessible(screen.page)
     screen.make_key("nightly")
     screen.add_webhook("https://example.com/" + "long" * 40)
+    screen.page.get_by_role("button", name="Make a feed").click()
+    expect(screen.page.get_by_label("The address of your feed")).to_be_focused()
     screen.page.get_by_role("button", name="Show the secret").click()
     expect(screen.page.get_by_label("The secret that signs them")).to_be_focused()
     screen.change_password("wrong", "another-one-4711")

@@ -1,6 +1,7 @@
 // The view of the user's account. It is made when it is opened and gone when it is left: with it goes
 // what was typed there, and the key that is shown once.
 
+import { Feed } from "./feed.js";
 import { Form } from "./form.js";
 import { hooks } from "./hooks.js";
 import { keys } from "./keys.js";
@@ -54,6 +55,7 @@ export class Account {
     find("signed-in").hidden = true;
     find("signed-in").after(view);
     keys(view.querySelector(".keys"), find("row"), this.#api).load().catch(switchOff(view));
+    new Feed(view.querySelector(".feed"), this.#api).load();
     hooks(view.querySelector(".hooks"), find("row"), this.#api).load().catch(told);
   }
 

@@ -81,6 +81,20 @@ export class Api {
     return (await this.#json("/webhook-secret", { method: "POST" })).secret;
   }
 
+  // When the user's podcast feed was made; null where there is none.
+  async feedCreated() {
+    return (await this.#json("/feed", { cache: "no-store" })).created;
+  }
+
+  // A new one, in place of the one before; its address is told this once.
+  async makeFeed() {
+    return (await this.#json("/feed", { method: "POST" })).url;
+  }
+
+  async endFeed() {
+    await this.#call("/feed", { method: "DELETE" });
+  }
+
   async #json(path, options) {
     const response = await this.#call(path, options);
     return response.json().catch(unreachable);

@@ -4,7 +4,7 @@ import { announce, ask, notice } from "./tell.js";
 
 const END = {
   title: "End all links?",
-  text: "Every link to your files that was made until now stops working, also those in your mails. The files stay.",
+  text: "Every link to your files that was made until now stops working, also those in your mails, and so does your podcast feed. The files stay.",
   yes: "End them",
   no: "Keep them",
 };

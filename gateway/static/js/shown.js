@@ -18,6 +18,11 @@ export class Shown {
     this.#input.select();
   }
 
+  hide() {
+    this.#box.hidden = true;
+    this.#input.value = "";
+  }
+
   // Not navigator.clipboard: that is missing where the page comes over plain HTTP.
   #copy(copied) {
     this.#input.select();

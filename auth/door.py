@@ -13,6 +13,7 @@ from keys import PREFIX, Keys
 from logins import Login, Logins
 from servicekit.http.errors import RefusedError, unauthorized
 from servicekit.http.form import short_form
+from servicekit.http.problem import Code
 from servicekit.http.source import Proxies, source
 from servicekit.mail_address import mail_address
 from sessions import Sessions
@@ -61,7 +62,7 @@ class Door:
         """Who sent the request, by a token: an API key is not enough."""
         sent = _bearer()
         if sent.startswith(PREFIX):
-            raise RefusedError("An API key is not enough for this: log in", 403)
+            raise RefusedError("An API key is not enough for this: log in", 403, Code.LOGIN_NEEDED)
         with _invalid_is_unauthorized():
             return self.sessions.claims(sent)
 

@@ -9,6 +9,7 @@ from keys import MAX_KEYS, Keys, TooManyKeysError
 from servicekit.http.errors import RefusedError
 from servicekit.http.form import short_form
 from servicekit.http.numbers import whole_number
+from servicekit.http.problem import Code
 from users import User
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,9 @@ def blueprint(door: Door) -> Blueprint:
         try:
             sent, key = keys.make(user, _name(), _lifetime())
         except TooManyKeysError as error:
-            raise RefusedError(f"You have {MAX_KEYS} API keys already", 409) from error
+            raise RefusedError(
+                f"You have {MAX_KEYS} API keys already", 409, Code.TOO_MANY_KEYS
+            ) from error
         log.info("%s made the API key %s", user.email, key.id)
         response = jsonify(key=sent, **key.shown())
         response.status_code = 201
@@ -47,7 +50,7 @@ def blueprint(door: Door) -> Blueprint:
     def revoke(key_id: str) -> Response:
         keys, user = asked()
         if not keys.revoke(user, key_id):
-            raise RefusedError("Key not found", 404)
+            raise RefusedError("Key not found", 404, Code.KEY_NOT_FOUND)
         log.info("%s revoked the API key %s", user.email, key_id)
         return Response(status=204)
 

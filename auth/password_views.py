@@ -9,6 +9,7 @@ from codes import BadCodeError
 from door import Door, needed, sent_address
 from servicekit.http.errors import RefusedError
 from servicekit.http.form import short_form
+from servicekit.http.problem import Code
 from settings import CLOSED
 from users import User
 
@@ -49,9 +50,9 @@ def _of_code(door: Door) -> tuple[str, User | None]:
     try:
         email, user = door.codes.read(_code(), door.users.find)
     except BadCodeError as error:
-        raise RefusedError("This code is not good any more", 410) from error
+        raise RefusedError("This code is not good any more", 410, Code.CODE_ENDED) from error
     if user is None and door.registration == CLOSED:
-        raise RefusedError("Registration is closed", 403)
+        raise RefusedError("Registration is closed", 403, Code.REGISTRATION_CLOSED)
     return email, user
 
 
@@ -64,7 +65,7 @@ def _replace(door: Door, user: User, stored: str) -> User:
 
 def _add(door: Door, user: User) -> User:
     if not door.users.add(user):
-        raise RefusedError("There is an account of this address already", 409)
+        raise RefusedError("There is an account of this address already", 409, Code.ACCOUNT_EXISTS)
     return user
 
 
@@ -76,5 +77,5 @@ def _stored() -> str:
     """What the new password is stored as."""
     new = short_form().get("password", "")
     if reason := passwords.refusal(new):
-        raise RefusedError(reason)
+        raise RefusedError(reason, 400, Code.PASSWORD_REFUSED)
     return passwords.hashed(new)

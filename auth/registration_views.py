@@ -4,6 +4,7 @@ from flask import Blueprint, Response, jsonify
 
 from door import Door, needed, sent_address
 from servicekit.http.errors import RefusedError
+from servicekit.http.problem import Code
 from settings import OPEN
 
 
@@ -21,7 +22,7 @@ def blueprint(door: Door) -> Blueprint:
         """Mail a code to an address, which the answer does not tell from one with an account."""
         mails = needed(door.mails)
         if door.registration != OPEN:
-            raise RefusedError("Registration is not open", 403)
+            raise RefusedError("Registration is not open", 403, Code.REGISTRATION_CLOSED)
         mails.ask(sent_address(), door.source(), register=True)
         return Response(status=202)
 

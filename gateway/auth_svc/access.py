@@ -9,8 +9,9 @@ import deadline
 from auth_svc import connections
 from servicekit import about
 from servicekit.errors import UnavailableError
-from servicekit.http import request_id
+from servicekit.http import problem, request_id
 from servicekit.http.errors import RefusedError, unauthorized
+from servicekit.http.problem import Code
 from servicekit.http.responses import text
 from servicekit.http.source import Address
 from servicekit.tracing import spans
@@ -36,7 +37,7 @@ def call(
     """
     left = deadline.current().left(auth.timeout)
     timeout = (min(CONNECT_TIMEOUT, left), left)
-    headers = {request_id.HEADER: about.request_id()}
+    headers = {request_id.HEADER: about.request_id(), "Accept": problem.PROBLEM}
     if authorization:
         headers["Authorization"] = authorization
     if client:
@@ -120,8 +121,16 @@ def _accepted(answer: requests.Response, scheme: str = "Basic") -> requests.Resp
     if answer.status_code >= 400:
         retry = answer.headers.get("Retry-After")
         headers = {"Retry_After": retry} if retry else {}
-        raise RefusedError(answer.text, answer.status_code, **headers)
+        detail, code = _problem(answer)
+        raise RefusedError(detail, answer.status_code, code, **headers)
     return answer
+
+
+def _problem(answer: requests.Response) -> tuple[str, Code]:
+    """The text and the code of a refusal; an auth of an older version speaks plain text."""
+    if answer.headers.get("Content-Type") != problem.PROBLEM:
+        return answer.text, Code.of(answer.status_code)
+    return problem.read(answer.json(), answer.status_code)
 
 
 def ping(auth: AuthSettings) -> None:

@@ -13,6 +13,7 @@ from download.names import in_one_folder, mp3_name
 from servicekit.gridfs.file import GridFile
 from servicekit.http.errors import RefusedError
 from servicekit.http.places import Places
+from servicekit.http.problem import Code
 from servicekit.jobs.chapters import Chapter
 from servicekit.jobs.job import Job, Mp3
 from storage.util import Reader
@@ -85,7 +86,9 @@ class Sender:
 def check_is_kept(mp3: Mp3) -> None:
     """RefusedError when it was removed for its age."""
     if mp3.removed:
-        raise RefusedError(f"The file was removed on {mp3.removed:%Y-%m-%d}", 410)
+        raise RefusedError(
+            f"The file was removed on {mp3.removed:%Y-%m-%d}", 410, Code.FILE_REMOVED
+        )
 
 
 def _name(mp3: Mp3, job: Job | None) -> str:

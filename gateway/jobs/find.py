@@ -7,6 +7,7 @@ from bson import ObjectId
 
 from download.send import check_is_kept
 from servicekit.http.errors import RefusedError
+from servicekit.http.problem import Code
 from servicekit.jobs.chapters import Chapter
 from servicekit.jobs.job import Job, Mp3
 from servicekit.jobs.jobs import Jobs
@@ -44,7 +45,7 @@ def chapters(jobs: Jobs, mp3: Mp3) -> Sequence[Chapter]:
     check_is_kept(mp3)
     found = jobs.chapters_of(mp3)
     if not found:
-        raise RefusedError("The MP3 has no chapters", 404)
+        raise RefusedError("The MP3 has no chapters", 404, Code.NO_CHAPTERS)
     return found
 
 
@@ -53,18 +54,18 @@ def chapter(jobs: Jobs, mp3: Mp3, number: str) -> Chapter:
     for one in chapters(jobs, mp3):
         if str(one.number) == number:
             return one
-    raise RefusedError("Chapter not found", 404)
+    raise RefusedError("Chapter not found", 404, Code.CHAPTER_NOT_FOUND)
 
 
 def _there(found: Job | None) -> Job:
     if found is None:
-        raise RefusedError("Job not found", 404)
+        raise RefusedError("Job not found", 404, Code.JOB_NOT_FOUND)
     return found
 
 
 def _made(job: Job, mp3: Mp3 | None) -> Mp3:
     if mp3 is None:
-        raise RefusedError(f"There is no MP3: the job is {job.state}", 409)
+        raise RefusedError(f"There is no MP3: the job is {job.state}", 409, Code.NO_MP3)
     return mp3
 
 
@@ -75,4 +76,4 @@ def _naming(job_id: str) -> Iterator[None]:
         yield
     except RefusedError as error:
         about = f" ({job_id})" if ObjectId.is_valid(job_id) else ""
-        raise RefusedError(error.text + about, error.status) from error
+        raise RefusedError(error.text + about, error.status, error.code) from error

@@ -11,6 +11,7 @@ from links.revocations import Revocations
 from servicekit import about
 from servicekit.http.errors import RefusedError
 from servicekit.http.form import short_form
+from servicekit.http.problem import Code
 from servicekit.jobs.job import Mp3
 from servicekit.jobs.jobs import Jobs
 from servicekit.links.signed import BadLinkError, Signer
@@ -63,13 +64,13 @@ def blueprint(
         try:
             link = signer.read(secret)
         except BadLinkError as error:
-            raise RefusedError("File not found", 404) from error
+            raise RefusedError("File not found", 404, Code.FILE_NOT_FOUND) from error
         found = jobs.mp3s(link.mp3_ids)
         if len(found) < len(link.mp3_ids):
-            raise RefusedError("File not found", 404)
+            raise RefusedError("File not found", 404, Code.FILE_NOT_FOUND)
         username = found[0].username
         if link.is_over or revocations.holds(link, username):
-            raise RefusedError("The link has ended", 410)
+            raise RefusedError("The link has ended", 410, Code.LINK_ENDED)
         about.add(user=about.user_hash(username))
         of = jobs.find_all([mp3.video_id for mp3 in found], username)
         some = [(mp3, of.get(mp3.video_id)) for mp3 in found]

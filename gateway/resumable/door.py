@@ -10,6 +10,7 @@ from resumable.append import Appender
 from resumable.finish import Finisher, file_name
 from servicekit.http.errors import RefusedError
 from servicekit.http.places import Places
+from servicekit.http.problem import Code
 from servicekit.jobs.job import Job
 from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.unfinished import Unfinished, UnfinishedUploads
@@ -48,7 +49,7 @@ class Door:
         if upload is None:
             raise _not_found()
         if upload.is_over:
-            raise RefusedError("The upload has expired", 410)
+            raise RefusedError("The upload has expired", 410, Code.UPLOAD_EXPIRED)
         return self._ahead(upload)
 
     def end(self, upload_id: str, username: str) -> None:
@@ -80,14 +81,14 @@ def _announced(max_bytes: int) -> tuple[int, str]:
     if length > max_bytes:
         raise body.too_large()
     if not length:
-        raise RefusedError("The file is empty")
+        raise RefusedError("The file is empty", 400, Code.FILE_EMPTY)
     told = request.headers.get("Upload-Metadata", "")
     metadata = protocol.metadata(told)
     if not file_name(metadata):
-        raise RefusedError("Upload-Metadata has no filename")
+        raise RefusedError("Upload-Metadata has no filename", 400, Code.NO_FILE)
     parse_options(metadata)
     return length, told
 
 
 def _not_found() -> RefusedError:
-    return RefusedError("Upload not found", 404)
+    return RefusedError("Upload not found", 404, Code.UPLOAD_NOT_FOUND)

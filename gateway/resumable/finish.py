@@ -11,6 +11,7 @@ from servicekit.amqp.broker import BrokerSettings
 from servicekit.errors import UnavailableError
 from servicekit.gridfs.read import MissingChunksError
 from servicekit.http.errors import RefusedError
+from servicekit.http.problem import Code
 from servicekit.jobs.job import Job
 from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.options import Options
@@ -40,7 +41,9 @@ class Finisher:
             job = self._create(upload)
         except MissingChunksError as error:
             self.uploads.remove(upload)
-            raise RefusedError("What had come of the upload is lost", 410) from error
+            raise RefusedError(
+                "What had come of the upload is lost", 410, Code.UPLOAD_LOST
+            ) from error
         self.uploads.forget(upload.id)
         self._queue(job)
         return job

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from flask import Request, Response
 
 from servicekit.http.errors import RefusedError
+from servicekit.http.problem import Code
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,termination,expiration,checksum"
@@ -77,12 +78,12 @@ class Checksum:
     def check(self) -> None:
         """RefusedError, a 460, when something else came than was sent."""
         if self.is_given and self._hash.digest() != self._expected:
-            raise RefusedError("Checksum Mismatch", CHECKSUM_MISMATCH)
+            raise RefusedError("Checksum Mismatch", CHECKSUM_MISMATCH, Code.CHECKSUM_MISMATCH)
 
 
 def conflict() -> RefusedError:
     """A 409: the client is to ask how far the upload has come."""
-    return RefusedError("Upload-Offset is not where the upload is", 409)
+    return RefusedError("Upload-Offset is not where the upload is", 409, Code.OFFSET_CONFLICT)
 
 
 def description(max_bytes: int) -> Response:

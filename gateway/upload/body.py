@@ -7,6 +7,7 @@ from gunicorn.http.errors import NoMoreData, ParseException
 
 import patience
 from servicekit.http.errors import LimitError, RefusedError
+from servicekit.http.problem import Code
 from servicekit.metrics import gateway as metrics
 from settings import UploadSettings
 
@@ -30,13 +31,15 @@ def pieces(request: Request, limits: UploadSettings) -> Iterator[bytes]:
             metrics.UPLOAD_BYTES.inc(len(piece))
             yield piece
     except TimeoutError as error:
-        raise LimitError("upload_idle_timeout", "The upload stalled", 408) from error
+        raise LimitError(
+            "upload_idle_timeout", "The upload stalled", 408, Code.UPLOAD_STALLED
+        ) from error
     except (ConnectionError, NoMoreData, ParseException) as error:
-        raise RefusedError("The upload was cut off") from error
+        raise RefusedError("The upload was cut off", 400, Code.UPLOAD_CUT_OFF) from error
     if total < (request.content_length or 0):
-        raise RefusedError("The upload was cut off")
+        raise RefusedError("The upload was cut off", 400, Code.UPLOAD_CUT_OFF)
 
 
 def too_large() -> LimitError:
     """A 413: more than UPLOAD_MAX_BYTES, or than was announced."""
-    return LimitError("upload_max_bytes", "File too large", 413)
+    return LimitError("upload_max_bytes", "File too large", 413, Code.FILE_TOO_LARGE)

@@ -10,6 +10,7 @@ from python_multipart.exceptions import FormParserError
 from werkzeug.http import parse_options_header
 
 from servicekit.http.errors import RefusedError
+from servicekit.http.problem import Code
 from upload import filename
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def read(content_type: str, body: Iterable[bytes], sink: Sink) -> Form:
     kind, options = parse_options_header(content_type)
     boundary = options.get("boundary")
     if kind.lower() != "multipart/form-data" or not boundary:
-        raise RefusedError("No file provided")
+        raise RefusedError("No file provided", 400, Code.NO_FILE)
     reader = _Reader(sink)
     try:
         parser = MultipartParser(boundary, reader.callbacks(), max_header_size=MAX_HEADER)
@@ -52,9 +53,9 @@ def read(content_type: str, body: Iterable[bytes], sink: Sink) -> Form:
     except FormParserError as error:
         raise RefusedError("The form is malformed") from error
     if not reader.ended:
-        raise RefusedError("The upload was cut off")
+        raise RefusedError("The upload was cut off", 400, Code.UPLOAD_CUT_OFF)
     if not reader.form.filename:
-        raise RefusedError("No file provided")
+        raise RefusedError("No file provided", 400, Code.NO_FILE)
     return reader.form
 
 
@@ -117,7 +118,7 @@ class _Reader:
             raise RefusedError("Only one file can be uploaded at a time")
         self.form.filename = filename.clean(file)
         if name != "file" or not self.form.filename:
-            raise RefusedError("No file provided")
+            raise RefusedError("No file provided", 400, Code.NO_FILE)
         declared, _ = parse_options_header(self._headers.get("content-type"))
         self.form.content_type = filename.content_type(declared.lower(), self.form.filename)
         self._in_file = True

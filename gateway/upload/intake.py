@@ -10,6 +10,7 @@ from servicekit import about
 from servicekit.amqp.broker import BrokerSettings
 from servicekit.errors import UnavailableError
 from servicekit.http.errors import LimitError, RefusedError
+from servicekit.http.problem import Code
 from servicekit.jobs.job import Job
 from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.options import Options, OptionsError
@@ -62,7 +63,7 @@ class Intake:
             with deadline.current().paused():
                 received = form.read(content_type, pieces, video.write)
             if not video.length:
-                raise RefusedError("The file is empty")
+                raise RefusedError("The file is empty", 400, Code.FILE_EMPTY)
             options = parse_options(received.fields)
             return self.jobs.create(
                 video,
@@ -98,7 +99,8 @@ def check_in_flight(count: int, limits: UploadSettings) -> None:
     """LimitError, a 429, when a user has `count` jobs in flight, and that is all that may be."""
     if count >= limits.max_in_flight:
         retry = str(RETRY_WHEN_BUSY_S)
-        raise LimitError("max_in_flight", "Too many jobs in flight", 429, Retry_After=retry)
+        code = Code.TOO_MANY_JOBS
+        raise LimitError("max_in_flight", "Too many jobs in flight", 429, code, Retry_After=retry)
 
 
 def parse_options(fields: Mapping[str, str]) -> Options:
@@ -106,7 +108,7 @@ def parse_options(fields: Mapping[str, str]) -> Options:
     try:
         return Options.parse(fields)
     except OptionsError as error:
-        raise RefusedError(str(error)) from error
+        raise RefusedError(str(error), 400, Code.BAD_OPTION) from error
 
 
 def _key(request: Request) -> str | None:

@@ -9,6 +9,7 @@ from auth import validate
 from servicekit.gridfs.mongodb import Client
 from servicekit.http.errors import RefusedError
 from servicekit.http.form import short_form
+from servicekit.http.problem import Code
 from servicekit.webhooks.deliveries import Deliveries
 from servicekit.webhooks.endpoints import MAX_ENDPOINTS, Endpoint, Endpoints
 from servicekit.webhooks.secrets import Secrets
@@ -37,7 +38,8 @@ def blueprint(auth: AuthSettings, client: Client) -> Blueprint:
             raise RefusedError(f"url must be {ALLOWED}")
         known = [one.url for one in endpoints.of(username)]
         if len(known) >= MAX_ENDPOINTS and url not in known:
-            raise RefusedError(f"You have {MAX_ENDPOINTS} webhooks already", 409)
+            text = f"You have {MAX_ENDPOINTS} webhooks already"
+            raise RefusedError(text, 409, Code.TOO_MANY_WEBHOOKS)
         endpoint = endpoints.add(username, url)
         response = jsonify(_represent(endpoint))
         response.status_code = 201
@@ -48,7 +50,7 @@ def blueprint(auth: AuthSettings, client: Client) -> Blueprint:
     def remove(webhook_id: str) -> Response:
         removed = endpoints.remove(webhook_id, user())
         if removed is None:
-            raise RefusedError("Webhook not found", 404)
+            raise RefusedError("Webhook not found", 404, Code.WEBHOOK_NOT_FOUND)
         deliveries.end_all(removed, "its endpoint was removed")
         return Response(status=204)
 

@@ -102,7 +102,7 @@ export class Api {
 
   async #call(path, options) {
     const token = this.#session.token;
-    const headers = { Authorization: `Bearer ${token}`, Accept: "application/json" };
+    const headers = { Authorization: `Bearer ${token}` };
     try {
       return await request(path, { ...options, headers });
     } catch (problem) {

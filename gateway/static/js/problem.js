@@ -33,15 +33,26 @@ export async function problemOf(response) {
 export function problem(status, body, retryAfter) {
   const seconds = Number.parseInt(retryAfter ?? "", 10) || DEFAULT_WAIT;
   const again = [0, 408, 429, 503].includes(status);
-  return new Problem(status, words(status, sentence(body)), again ? seconds : null);
+  const { code, detail } = read(body);
+  return new Problem(status, words(status, code, sentence(detail)), again ? seconds : null);
 }
 
-function words(status, body) {
+// The service's errors are problem details (RFC 9457); a proxy in front of it may say anything.
+function read(body) {
+  try {
+    const { code = "", detail = "" } = JSON.parse(body);
+    return { code, detail: String(detail) };
+  } catch {
+    return { code: "", detail: body };
+  }
+}
+
+function words(status, code, detail) {
   switch (status) {
     case 0:
       return "The service cannot be reached. Is this device online?";
     case 400:
-      return `The service did not take it: ${body}`;
+      return `The service did not take it: ${detail}`;
     case 401:
       return "Email or password is wrong.";
     case 404:
@@ -50,13 +61,13 @@ function words(status, body) {
     case 408:
     case 409:
     case 410:
-      return body;
+      return detail;
     case 413:
       return "The file is larger than this service takes.";
     case 429:
-      return body === "Too Many Requests."
-        ? "Too many wrong passwords."
-        : "You have as many conversions under way as this service allows.";
+      return code === "too_many_jobs"
+        ? "You have as many conversions under way as this service allows."
+        : "Too many wrong passwords.";
     case 503:
       return "The service is busy or being restarted.";
     default:
@@ -69,7 +80,7 @@ function again(seconds) {
   return minutes > 1 ? `Please try again in ${minutes} minutes.` : "Please try again.";
 }
 
-function sentence(body) {
-  const text = body.trim();
+function sentence(detail) {
+  const text = detail.trim();
   return text && !/[.!?]$/.test(text) ? `${text}.` : text;
 }

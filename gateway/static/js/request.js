@@ -5,10 +5,11 @@ import { problemOf, unreachable } from "./problem.js";
 const TIMEOUT = 30_000; // milliseconds, for answers that are short
 
 // The response that is ok, or throws a Problem. `signal` ends the request before its time.
-export async function request(path, { signal, ...options } = {}) {
+export async function request(path, { signal, headers, ...options } = {}) {
   const limit = AbortSignal.timeout(TIMEOUT);
   const response = await fetch(path, {
     ...options,
+    headers: { Accept: "application/json", ...headers },
     // By the Fetch standard no browser opens its own password dialog for such a request.
     credentials: "omit",
     signal: signal ? AbortSignal.any([signal, limit]) : limit,

@@ -4,6 +4,7 @@
 import { Problem, problem } from "./problem.js";
 
 const VERSION = { "Tus-Resumable": "1.0.0" };
+const JSON_WANTED = { Accept: "application/json" };
 const TIMEOUT = 30_000; // milliseconds, for answers that are short
 const OTHER_OFFSET = 1; // seconds in which the service notes that an earlier request is over
 
@@ -31,7 +32,7 @@ async function upload(request, item, tell) {
     tell.begun(state.url);
   }
   const jobId = state.jobId ?? (await append(request, item.file, state, tell.progress));
-  const answer = await request("GET", `/jobs/${jobId}`, { Accept: "application/json" });
+  const answer = await request("GET", `/jobs/${jobId}`, {});
   return JSON.parse(answer.responseText);
 }
 
@@ -93,7 +94,7 @@ function call(session, signal, method, path, headers, body, sent) {
     request.onabort = () => reject(new DOMException("aborted", "AbortError"));
     request.open(method, path);
     request.timeout = body ? 0 : TIMEOUT;
-    const all = { ...VERSION, Authorization: `Bearer ${token}`, ...headers };
+    const all = { ...VERSION, ...JSON_WANTED, Authorization: `Bearer ${token}`, ...headers };
     Object.entries(all).forEach((header) => request.setRequestHeader(...header));
     request.send(body ?? null);
   });

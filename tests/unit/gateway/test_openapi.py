@@ -7,6 +7,7 @@ from typing import Any
 
 import server
 from servicekit.gridfs import mongodb
+from servicekit.http.problem import Code
 from servicekit.jobs import options
 from servicekit.jobs.reasons import Reason
 from servicekit.jobs.state import SHOWN
@@ -56,7 +57,20 @@ def test_the_options_are_documented_as_they_are_checked() -> None:
     assert upload["title"]["maxLength"] == options.MAX_TEXT
 
 
-def test_the_states_and_reasons_are_documented_as_they_are() -> None:
+def test_the_states_reasons_and_codes_are_documented_as_they_are() -> None:
     schemas = document()["components"]["schemas"]
     assert tuple(schemas["State"]["enum"]) == SHOWN
     assert schemas["Reason"]["enum"] == list(Reason)
+    assert schemas["Code"]["enum"] == list(Code)
+
+
+def test_every_error_that_is_a_text_is_documented_as_a_problem_too() -> None:
+    responses = [*document()["components"]["responses"].values()]
+    for item in document()["paths"].values():
+        operations = [value for value in item.values() if isinstance(value, dict)]
+        for operation in operations:
+            found = operation["responses"].items()
+            responses += [response for status, response in found if status >= "400"]
+    kinds = [response["content"].keys() for response in responses if "content" in response]
+    assert all("application/problem+json" in kind for kind in kinds)
+    assert kinds

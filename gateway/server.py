@@ -16,6 +16,7 @@ import links.views
 import page
 import resumable.views
 import upload.views
+import usage
 import webhooks.views
 from announce import Announcer
 from auth_svc import access
@@ -37,9 +38,11 @@ from servicekit.http.server import serve
 from servicekit.jobs.census import Census
 from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.unfinished import UnfinishedUploads
+from servicekit.jobs.usage import UsageQueries
 from servicekit.tracing import spans
 from settings import Settings
 from storage.util import Reader
+from upload.quota import Quota
 
 PING_TIMEOUT = 2.0  # seconds
 
@@ -59,19 +62,21 @@ def open_doors(settings: Settings, client: mongodb.Client) -> Flask:
     all_jobs = Jobs(client)
     places = Places(settings.shares.uploads)
     unfinished = UnfinishedUploads(client, settings.upload.lifetime)
-    resumable_door = Door(settings, all_jobs, unfinished, places)
+    quota = Quota(UsageQueries(client), settings.upload.quota)
+    resumable_door = Door(settings, all_jobs, unfinished, places, quota)
     download_places = Places(settings.shares.downloads)
     sender = Sender(Reader(client["mp3s"]), download_places, settings.upload.idle_timeout)
     app = make_app(
         "gateway",
         auth_svc.views.blueprint(settings.auth, settings.proxies),
-        upload.views.blueprint(settings, all_jobs, places),
+        upload.views.blueprint(settings, all_jobs, places, quota),
         resumable.views.blueprint(resumable_door),
         download.views.blueprint(settings.auth, all_jobs, sender),
         jobs.views.blueprint(settings, all_jobs, sender),
         links.views.blueprint(settings, all_jobs, Revocations(client), sender),
         feed.views.blueprint(settings, all_jobs, FeedKeys(client), sender),
         webhooks.views.blueprint(settings.auth, client),
+        usage.blueprint(settings.auth, quota),
         page.blueprint(),
     )
     app.register_error_handler(PyMongoError, _mongodb_failed)

@@ -38,7 +38,8 @@ class AuthSettings:
 class UploadSettings:
     """The largest request in bytes, how many seconds a client may keep silent, by how many bytes it
     earns another one, and how many of a user's jobs may be queued or converting. A resumable upload
-    is kept for `lifetime` seconds after it grew last.
+    is kept for `lifetime` seconds after it grew last. `quota` is how many bytes a user may have
+    stored; 0 is no limit.
     """
 
     max_bytes: int
@@ -46,6 +47,7 @@ class UploadSettings:
     min_rate: int
     max_in_flight: int
     lifetime: float
+    quota: int
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ class Settings(EnvSettings):
                 min_rate=env.integer("UPLOAD_MIN_RATE", 1024, 1, GIB),
                 max_in_flight=env.integer("MAX_JOBS_IN_FLIGHT", 1000, 1, 1_000_000),
                 lifetime=env.seconds("UPLOAD_LIFETIME", 86400, 1, 365 * 86400),
+                quota=env.integer("USER_QUOTA_BYTES", 0, 0, 2**20 * GIB),
             ),
             announce=AnnounceSettings.read(env),
             links=LinkSettings.read(env),

@@ -107,7 +107,7 @@ secret_generators() { # folder of the secrets: one Secret for each folder in it,
 # A change of a ConfigMap or Secret restarts no pod by itself: its hash in the pods' template does.
 config_hash() { # service, folder of the secrets
   {
-    echo "$MYSQL_HOST ${MONGODB_HOST-} ${MYSQL_TLS-} ${SMTP_HOST-} ${SMTP_PORT-} ${SMTP_TLS-} ${PUBLIC_URL-} ${REGISTRATION-} ${OTEL_EXPORTER_OTLP_ENDPOINT-} ${components[*]}"
+    echo "$MYSQL_HOST ${MONGODB_HOST-} ${MYSQL_TLS-} ${SMTP_HOST-} ${SMTP_PORT-} ${SMTP_TLS-} ${PUBLIC_URL-} ${REGISTRATION-} ${USER_QUOTA_BYTES-} ${OTEL_EXPORTER_OTLP_ENDPOINT-} ${components[*]}"
     cat "manifests/$1/"*-configmap.yaml
     [[ ! -d $2/$1 ]] || cat "$2/$1"/*
     [[ $1 != notification || ! -d $2/mailcatcher ]] || cat "$2/mailcatcher/cert.pem"
@@ -124,6 +124,7 @@ patches() { # folder of the secrets
   set_in_configmap auth MYSQL_TLS
   set_in_configmap auth REGISTRATION
   set_in_configmap gateway PUBLIC_URL
+  set_in_configmap gateway USER_QUOTA_BYTES
   set_in_configmap notification PUBLIC_URL
   allow_mysql_hosts
   set_mongodb_image

@@ -18,6 +18,7 @@ from servicekit.metrics import gateway as metrics
 from settings import Settings
 from upload import body
 from upload.intake import check_in_flight, parse_options
+from upload.quota import Quota, exceeded
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Door:
     jobs: Jobs
     uploads: UnfinishedUploads
     places: Places
+    quota: Quota
 
     def user(self) -> str:
         """Who sent the request; RefusedError and UnavailableError."""
@@ -38,6 +40,8 @@ class Door:
         limits = self.settings.upload
         length, metadata = _announced(limits.max_bytes)
         check_in_flight(self.jobs.in_flight(username) + self.uploads.count(username), limits)
+        if length > self.quota.left(username):
+            raise exceeded()
         return self.uploads.begin(username, length, metadata)
 
     def find(self, upload_id: str, username: str) -> Unfinished | Job:

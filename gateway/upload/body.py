@@ -1,5 +1,6 @@
 """The bytes of a request, in large pieces, within a size and an idle timeout."""
 
+import math
 from collections.abc import Iterator
 
 from flask import Request
@@ -10,24 +11,24 @@ from servicekit.http.errors import LimitError, RefusedError
 from servicekit.http.problem import Code
 from servicekit.metrics import gateway as metrics
 from settings import UploadSettings
+from upload import quota
 
 READ_SIZE = 2**20  # bytes; below 256 KiB the parser's fixed costs show (measured)
 
 
-def pieces(request: Request, limits: UploadSettings) -> Iterator[bytes]:
+def pieces(request: Request, limits: UploadSettings, left: float = math.inf) -> Iterator[bytes]:
     """The body as it arrives; RefusedError when it is too large, breaks off or stalls.
 
+    `left` is how many bytes its user may still store.
     Read from the server itself: Flask's stream takes a stalled client for one that left.
     """
-    if (request.content_length or 0) > limits.max_bytes:
-        raise too_large()
+    _check_size(request.content_length or 0, limits.max_bytes, left)
     patience.with_upload(request, limits)
     stream, total = request.environ["wsgi.input"], 0
     try:
         while piece := stream.read(READ_SIZE):
             total += len(piece)
-            if total > limits.max_bytes:
-                raise too_large()
+            _check_size(total, limits.max_bytes, left)
             metrics.UPLOAD_BYTES.inc(len(piece))
             yield piece
     except TimeoutError as error:
@@ -38,6 +39,13 @@ def pieces(request: Request, limits: UploadSettings) -> Iterator[bytes]:
         raise RefusedError("The upload was cut off", 400, Code.UPLOAD_CUT_OFF) from error
     if total < (request.content_length or 0):
         raise RefusedError("The upload was cut off", 400, Code.UPLOAD_CUT_OFF)
+
+
+def _check_size(size: int, max_bytes: int, left: float) -> None:
+    if size > max_bytes:
+        raise too_large()
+    if size > left:
+        raise quota.exceeded()
 
 
 def too_large() -> LimitError:

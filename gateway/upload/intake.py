@@ -18,6 +18,7 @@ from servicekit.jobs.queues import queue_conversion
 from servicekit.tracing import spans
 from settings import UploadSettings
 from upload import body, form
+from upload.quota import Quota
 
 MAX_KEY = 255  # characters
 RETRY_WHEN_BUSY_S = 30
@@ -30,6 +31,7 @@ class Intake:
     jobs: Jobs
     broker: BrokerSettings
     limits: UploadSettings
+    quota: Quota
 
     def take(self, request: Request, username: str) -> Job:
         """Make a job of the request's body, or find the one that its idempotency key made.
@@ -37,14 +39,14 @@ class Intake:
         Raises RefusedError, PyMongoError and UnavailableError; then there is no new job.
         """
         key = _key(request)
-        pieces = body.pieces(request, self.limits)
         self.jobs.create_indexes()
         if key and (job := self.jobs.find_by_key(key, username)):
             with deadline.current().paused():
-                for _ in pieces:
+                for _ in body.pieces(request, self.limits):
                     pass  # a client that is cut off while it sends may never see its answer
         else:
             check_in_flight(self.jobs.in_flight(username), self.limits)
+            pieces = body.pieces(request, self.limits, self.quota.left(username))
             job = self._store(request.headers.get("Content-Type", ""), pieces, username, key)
         about.add(job_id=str(job.id))
         self._queue(job)

@@ -11,12 +11,13 @@ from servicekit.jobs.jobs import Jobs
 from servicekit.metrics import gateway as metrics
 from settings import Settings
 from upload.intake import Intake
+from upload.quota import Quota
 
 
-def blueprint(settings: Settings, jobs: Jobs, places: Places) -> Blueprint:
+def blueprint(settings: Settings, jobs: Jobs, places: Places, quota: Quota) -> Blueprint:
     """The route of the upload."""
     door = Blueprint("upload", __name__)
-    intake = Intake(jobs, settings.broker, settings.upload)
+    intake = Intake(jobs, settings.broker, settings.upload, quota)
 
     @door.post("/upload")
     def upload() -> Response:

@@ -36,6 +36,7 @@ class Code(StrEnum):
     FILE_TOO_LARGE = "file_too_large"
     NO_FILE = "no_file"
     OFFSET_CONFLICT = "offset_conflict"
+    QUOTA_EXCEEDED = "quota_exceeded"
     TOO_MANY_JOBS = "too_many_jobs"
     UPLOAD_CUT_OFF = "upload_cut_off"
     UPLOAD_EXPIRED = "upload_expired"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from bson import ObjectId
-from pymongo import ASCENDING
+from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from servicekit.errors import PermanentError
@@ -18,6 +18,10 @@ from servicekit.jobs.record import NO_FAILURE, JobRecord, ago, dated, failed, se
 from servicekit.jobs.state import State
 from servicekit.jobs.tracks import Track, to_documents
 
+_MP3_INDEXES = [
+    IndexModel([("metadata.video_fid", ASCENDING)], unique=True),
+    IndexModel([("metadata.username", ASCENDING)]),
+]
 # A worker's sign of life, with each of its changes, and so each second.
 ALIVE = dated("seen")
 # That an express lane has the job; how it sees jobs is in `ahead`.
@@ -75,7 +79,7 @@ class ConverterChanges(JobRecord):
 
     def open_mp3(self) -> UploadStream:
         """A stream for the MP3 of a job; a video has one MP3, whoever stores it first."""
-        self._mp3s["fs.files"].create_index([("metadata.video_fid", ASCENDING)], unique=True)
+        self._mp3s["fs.files"].create_indexes(_MP3_INDEXES)
         return UploadStream(self._mp3s)
 
     def store_mp3(self, mp3: UploadStream, job: Job, chapters: Sequence[Chapter]) -> ObjectId:

@@ -55,6 +55,7 @@ NO_UPLOAD = 404, "Upload not found"
 NO_PLACE = 400, "before must be the id of a job"
 JOBS = 200, r'\{"jobs":\[.*\],"next":null\}\n'
 SECRET = 200, r'\{"secret":"whsec_.+"\}\n'
+USAGE = 200, r'\{"bytes":\d+,"mp3s":\{.*\},"quota":null,"videos":\{.*\}\}\n'
 MP3 = 200, "OWNER"
 ARCHIVE = 200, "PK.*OWNER.*PK.*"
 NO_JOB_NAMED = 404, r"Job not found( \([0-9a-f]{24}\))?"
@@ -202,6 +203,7 @@ ROUTES: dict[str, Route] = {
     "GET /feed/{secret}/{id}.mp3": Route(
         "/feed/nonsense/{id}.mp3", NO_FEED, NO_FEED, unrouted=_NO_FEED, let_in=EVERYBODY
     ),
+    "GET /usage": Route("/usage", USAGE),
     "GET /webhooks": Route("/webhooks", (200, r'\{"webhooks":\[\]\}\n')),
     "POST /webhooks": Route("/webhooks", (400, "url must be .*")),
     "DELETE /webhooks/{id}": Route("/webhooks/{id}", NO_WEBHOOK, NO_WEBHOOK, unrouted=_LAST),

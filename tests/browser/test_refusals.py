@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.screen import Screen
 from tests.support import media
 from tests.support.client import Client
+from tests.support.files import Mongo, store_video
 from tests.support.gateway import own_gateway
 from tests.support.relay import Relay
 from tests.support.stack import Stack
@@ -47,6 +48,31 @@ def test_a_file_over_the_limit_is_told_so(
         screen.sign_in(user[0], PASSWORD)
         screen.add(media.large(tmp_path / "big.mkv", 30))
         screen.shows("big.mkv", "larger than this service takes")
+
+
+def test_who_has_no_space_left_is_told_so_and_sees_how_much_is_used(
+    page: Page, stack: Stack, user: tuple[str, Client], videos: dict[str, Path], mongo: Mongo
+) -> None:
+    job = store_video(mongo, user[0], b"x" * 1_500_000, state="failed")
+    with gateway(stack, USER_QUOTA_BYTES="1510000") as url:
+        screen = Screen(page)
+        screen.open(url)
+        screen.sign_in(user[0], PASSWORD)
+        expect(page.get_by_text("1.5 MB of 1.5 MB used")).to_be_visible()
+        expect(page.get_by_role("progressbar", name="Space used")).to_be_visible()
+        screen.add(videos["sound"])
+        screen.shows("concert.mp4", "no space left for it")
+        assert user[1].request("DELETE", f"/jobs/{job}").status_code == 204
+        expect(page.get_by_text("0 B of 1.5 MB used")).to_be_visible(timeout=15_000)
+
+
+def test_without_a_quota_only_the_sum_is_shown(
+    screen: Screen, user: tuple[str, Client], mongo: Mongo
+) -> None:
+    store_video(mongo, user[0], b"x" * 1_500_000, state="failed")
+    screen.page.reload()
+    expect(screen.page.get_by_text("1.5 MB used", exact=True)).to_be_visible()
+    expect(screen.page.get_by_role("progressbar", name="Space used")).to_have_count(0)
 
 
 def test_too_many_conversions_wait_for_their_turn(

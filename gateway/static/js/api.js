@@ -43,6 +43,11 @@ export class Api {
     await this.#call("/links", { method: "DELETE" });
   }
 
+  // How much the user has stored: `{bytes, quota}`, and more.
+  usage() {
+    return this.#json("/usage", { cache: "no-store" });
+  }
+
   // The user's API keys, oldest first.
   async keys() {
     return (await this.#json("/keys", { cache: "no-store" })).keys;

@@ -18,6 +18,7 @@ import { Session } from "./session.js";
 import { SignIn } from "./signin.js";
 import { announce, ask, connection, clearAll, notice } from "./tell.js";
 import { Uploads } from "./uploads.js";
+import { Usage } from "./usage.js";
 
 const ENDED = {
   expired: "Your session has ended. Please sign in again.",
@@ -48,6 +49,7 @@ const search = new Search((wanted) => {
   files.unpick();
   jobs.find(wanted);
 });
+const usage = new Usage(api, jobs);
 const account = new Account(session, api, rest);
 let lastUser = ""; // whose uploads wait while nobody is signed in
 
@@ -104,6 +106,7 @@ function leave({ detail: { reason, user } }) {
   page({ signedIn: false });
   search.clear();
   files.clear();
+  usage.clear();
   signIn.ask(ended(reason), { email: ENDED[reason] && user });
 }
 

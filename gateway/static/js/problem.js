@@ -63,7 +63,9 @@ function words(status, code, detail) {
     case 410:
       return detail;
     case 413:
-      return "The file is larger than this service takes.";
+      return code === "quota_exceeded"
+        ? "There is no space left for it. Please delete files that you no longer need."
+        : "The file is larger than this service takes.";
     case 429:
       return code === "too_many_jobs"
         ? "You have as many conversions under way as this service allows."

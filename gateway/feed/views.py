@@ -10,6 +10,7 @@ from feed import rss
 from feed.keys import FeedKeys
 from servicekit import about
 from servicekit.http.errors import RefusedError
+from servicekit.http.problem import Code
 from servicekit.jobs.jobs import Jobs
 from servicekit.jobs.queries import Page
 from servicekit.jobs.state import State
@@ -29,7 +30,7 @@ def blueprint(settings: Settings, jobs: Jobs, keys: FeedKeys, sender: Sender) ->
     def owner(secret: str) -> str:
         username = keys.user(secret)
         if username is None:
-            raise RefusedError("Feed not found", 404)
+            raise RefusedError("Feed not found", 404, Code.FEED_NOT_FOUND)
         about.add(user=about.user_hash(username))
         return username
 
@@ -85,7 +86,7 @@ def blueprint(settings: Settings, jobs: Jobs, keys: FeedKeys, sender: Sender) ->
         username = owner(secret)
         found = jobs.find_mp3(mp3_id, username)
         if found is None:
-            raise RefusedError("File not found", 404)
+            raise RefusedError("File not found", 404, Code.FILE_NOT_FOUND)
         response = sender.send(request, username, found, jobs.find(found.video_id, username))
         response.headers["X-Robots-Tag"] = "noindex"
         return response

@@ -46,6 +46,7 @@ class Code(StrEnum):
 
     # What has become of it.
     CHAPTER_NOT_FOUND = "chapter_not_found"
+    FEED_NOT_FOUND = "feed_not_found"
     FILE_NOT_FOUND = "file_not_found"
     FILE_REMOVED = "file_removed"
     JOB_NOT_FAILED = "job_not_failed"

@@ -45,4 +45,4 @@ class FeedKeys:
 
 
 def _hash(key: str) -> bytes:
-    return hashlib.sha256(key.encode(errors="replace")).digest()
+    return hashlib.sha256(key.encode()).digest()

@@ -18,7 +18,7 @@ from servicekit.jobs.queues import queue_conversion
 from servicekit.tracing import spans
 from settings import UploadSettings
 from upload import body, form
-from upload.quota import Quota
+from upload.quota import Quota, exceeded
 
 MAX_KEY = 255  # characters
 RETRY_WHEN_BUSY_S = 30
@@ -66,6 +66,8 @@ class Intake:
                 received = form.read(content_type, pieces, video.write)
             if not video.length:
                 raise RefusedError("The file is empty", 400, Code.FILE_EMPTY)
+            if video.length > self.quota.left(username):  # others have come meanwhile
+                raise exceeded()
             options = parse_options(received.fields)
             return self.jobs.create(
                 video,

@@ -106,6 +106,23 @@ def test_one_of_no_length_does_not_outgrow_it_and_leaves_nothing(
     assert refusals(gateway) == counted + 1
 
 
+def test_of_two_at_once_that_do_not_fit_together_one_is_refused(
+    gateway: Process, user: User, mongo: Mongo
+) -> None:
+    body = form(part("file", b"x" * 6_000_000, "a.mp4"))
+    with (
+        begun_upload(gateway.url, user.client.token, len(body)) as one,
+        begun_upload(gateway.url, user.client.token, len(body)) as other,
+    ):
+        for connection in (one, other):
+            connection.send(body[:-1])  # more than what waits in a socket: it is being read
+        one.send(body[-1:])
+        assert answer(one) == (200, "success!")
+        other.send(body[-1:])
+        assert answer(other) == EXCEEDED
+    assert len(videos_of(mongo, user.email)) == 1
+
+
 def test_a_resumable_upload_reserves_its_whole_length(client: Client) -> None:
     assert told(tus.begin(client, QUOTA + 1)) == EXCEEDED
     url = tus.begun(client, QUOTA)

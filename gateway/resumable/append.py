@@ -15,6 +15,7 @@ from settings import UploadSettings
 from upload import body
 
 SAVE_EVERY = 2 * 2**20  # bytes: as many at most, and what is on its way, are sent again
+PIECE = 64 * 1024  # bytes: a link that lasts for no more than these still gets a file through
 DUPLICATE_KEY = 11000  # MongoDB's own code
 
 
@@ -33,7 +34,7 @@ class Appender:
         """
         checksum = Checksum(request)
         rest = replace(self.limits, max_bytes=upload.length - upload.offset)
-        pieces = body.pieces(request, rest)
+        pieces = body.pieces(request, rest, size=PIECE)
         taken = self.uploads.take(upload)
         if taken is None:
             raise conflict()

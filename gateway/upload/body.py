@@ -13,20 +13,23 @@ from servicekit.metrics import gateway as metrics
 from settings import UploadSettings
 from upload import quota
 
-READ_SIZE = 2**20  # bytes; below 256 KiB the parser's fixed costs show (measured)
+READ_SIZE = 2**20  # bytes; below 256 KiB the form parser's fixed costs show (measured)
 
 
-def pieces(request: Request, limits: UploadSettings, left: float = math.inf) -> Iterator[bytes]:
+def pieces(
+    request: Request, limits: UploadSettings, left: float = math.inf, size: int = READ_SIZE
+) -> Iterator[bytes]:
     """The body as it arrives; RefusedError when it is too large, breaks off or stalls.
 
-    `left` is how many bytes its user may still store.
+    `left` is how many bytes its user may still store. What breaks off within a piece of `size`
+    bytes is lost.
     Read from the server itself: Flask's stream takes a stalled client for one that left.
     """
     _check_size(request.content_length or 0, limits.max_bytes, left)
     patience.with_upload(request, limits)
     stream, total = request.environ["wsgi.input"], 0
     try:
-        while piece := stream.read(READ_SIZE):
+        while piece := stream.read(size):
             total += len(piece)
             _check_size(total, limits.max_bytes, left)
             metrics.UPLOAD_BYTES.inc(len(piece))

@@ -3,6 +3,8 @@
 import http.client
 import os
 import random
+import socket
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +29,8 @@ KILLS = int(os.environ.get("KILLS", "2"))  # of those, of the gateway itself
 AGAIN = 4 * MIB  # bytes that may be sent again after each; the promise
 LISTENS = "0A"  # a state in proc(5), whose queue is of connections
 TIMEOUT = 60  # seconds
+AT_ONCE = struct.pack("ii", 1, 0)  # a close with a reset, see socket(7)
+PIECE = 64 * 1024  # bytes that such a reset may take along
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +40,9 @@ def content() -> bytes:
 
 
 @contextmanager
-def part_sent(client: Client, url: str, body: bytes, start: int, stop: int) -> Iterator[None]:
+def part_sent(
+    client: Client, url: str, body: bytes, start: int, stop: int
+) -> Iterator[http.client.HTTPConnection]:
     """PATCH the rest of the file, and break off at `stop`; inside, the gateway waits for more."""
     to = urlsplit(client.url)
     connection = http.client.HTTPConnection(to.hostname or "", to.port, timeout=TIMEOUT)
@@ -51,7 +57,7 @@ def part_sent(client: Client, url: str, body: bytes, start: int, stop: int) -> I
     connection.endheaders()
     connection.send(memoryview(body)[start:stop])
     until(lambda: not unread(to.port or 0), "the gateway has taken what was sent")
-    yield
+    yield connection
     connection.close()
 
 
@@ -80,6 +86,26 @@ def test_an_upload_goes_on_after_each_cut_with_little_sent_again(
         assert stop - at <= AGAIN
     assert tus.add(user.client, url, at, content[at:]).status_code == 204
     assert files.content(mongo["videos"], tus.id_of(url)) == content
+
+
+def reset_after(client: Client, url: str, content: bytes, start: int, stop: int) -> int:
+    """Send that part on a connection which is reset then; how far the upload has come."""
+    with part_sent(client, url, content, start, stop) as connection:
+        connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+
+    def far_enough() -> int:
+        at = tus.offset(client, url)
+        return at if stop - at <= PIECE else 0
+
+    return until(far_enough, "what came stays")
+
+
+def test_a_link_that_resets_after_a_few_hundred_kilobytes_gets_a_file_through(
+    user: User, content: bytes
+) -> None:
+    url, at = tus.begun(user.client, SIZE), 0
+    for _ in range(3):
+        at = reset_after(user.client, url, content, at, at + 600_000)
 
 
 def nearly_whole(user: User, content: bytes) -> tuple[str, ObjectId]:

@@ -27,10 +27,11 @@ def server() -> Iterator[Server]:
         listeners.append(listener)
 
         def serve() -> None:
-            connection, _ = listener.accept()
-            with connection, contextlib.suppress(OSError):
-                connection.settimeout(20)
-                handle(connection)
+            with contextlib.suppress(OSError):  # also where nobody comes, until the end
+                connection, _ = listener.accept()
+                with connection:
+                    connection.settimeout(20)
+                    handle(connection)
 
         threading.Thread(target=serve, daemon=True).start()
         return f"http://localhost:{listener.getsockname()[1]}/hook?a=b"

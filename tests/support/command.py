@@ -88,7 +88,8 @@ class Command:
         return own | self.environ
 
     def _line(self, arguments: tuple[str | Path, ...]) -> list[str | Path]:
-        return [sys.executable, PROGRAM, *arguments]
+        # As a terminal starts it: in the background of a shell, Ctrl-C would be ignored.
+        return ["env", "--default-signal=INT", sys.executable, PROGRAM, *arguments]
 
 
 def _read(terminal: int) -> bytes:

@@ -3,9 +3,9 @@
 from flask import Blueprint, Response, request
 
 from auth import validate
+from download import find
 from download.send import Sender
 from servicekit.http.errors import RefusedError
-from servicekit.http.problem import Code
 from servicekit.jobs.jobs import Jobs
 from settings import AuthSettings
 
@@ -20,9 +20,7 @@ def blueprint(auth: AuthSettings, jobs: Jobs, sender: Sender) -> Blueprint:
         fid = request.args.get("fid")
         if not fid:
             raise RefusedError("No fid provided")
-        mp3 = jobs.find_mp3(fid, username)
-        if mp3 is None:
-            raise RefusedError("File not found", 404, Code.FILE_NOT_FOUND)
+        mp3 = find.mp3(jobs, fid, username)
         return sender.send(request, username, mp3, jobs.find(mp3.video_id, username))
 
     return door

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 from flask import Blueprint, Response, jsonify, request
 
 from auth import validate
+from download import find
 from download.send import Sender
 from feed import rss
 from feed.keys import FeedKeys
@@ -84,9 +85,7 @@ def blueprint(settings: Settings, jobs: Jobs, keys: FeedKeys, sender: Sender) ->
     @door.get("/feed/<secret>/<mp3_id>.mp3")
     def mp3(secret: str, mp3_id: str) -> Response:
         username = owner(secret)
-        found = jobs.find_mp3(mp3_id, username)
-        if found is None:
-            raise RefusedError("File not found", 404, Code.FILE_NOT_FOUND)
+        found = find.mp3(jobs, mp3_id, username)
         response = sender.send(request, username, found, jobs.find(found.video_id, username))
         response.headers["X-Robots-Tag"] = "noindex"
         return response

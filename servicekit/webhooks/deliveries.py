@@ -11,13 +11,19 @@ from enum import StrEnum
 from typing import Any, Self
 
 from bson import ObjectId
-from pymongo import ASCENDING, DESCENDING, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from servicekit.gridfs.mongodb import JOURNALED, Client, Document
 
 LEASE = timedelta(minutes=1)  # four times what an attempt may take by default
 KEPT = timedelta(days=30)  # once it has ended
+_INDEXES = [
+    IndexModel([("state", ASCENDING), ("due", ASCENDING)]),
+    IndexModel([("sending", ASCENDING)], sparse=True, unique=True),
+    IndexModel([("endpoint", ASCENDING)], sparse=True),
+    IndexModel([("ended", ASCENDING)], expireAfterSeconds=int(KEPT.total_seconds())),
+]
 _NOW = "$$NOW"  # MongoDB's clock: the senders' own may differ
 _AT_ONCE = datetime.fromtimestamp(0, UTC)
 
@@ -72,7 +78,7 @@ class Deliveries:
 
     def add(self, delivery: Delivery) -> None:
         """Have it sent from now on, unless it was added before."""
-        self._create_indexes()
+        self._deliveries.create_indexes(_INDEXES)
         fields = {name: value for name, value in vars(delivery).items() if name != "id"}
         document = fields | {"state": State.PENDING, "due": _AT_ONCE}
         self._deliveries.update_one({"_id": delivery.id}, {"$setOnInsert": document}, upsert=True)
@@ -151,13 +157,6 @@ class Deliveries:
             "attempts": delivery.attempts,
         }
         self._deliveries.update_one(whose, [{"$set": fields | {"sending": "$$REMOVE"}}])
-
-    def _create_indexes(self) -> None:
-        self._deliveries.create_index([("state", ASCENDING), ("due", ASCENDING)])
-        self._deliveries.create_index([("sending", ASCENDING)], sparse=True, unique=True)
-        self._deliveries.create_index([("endpoint", ASCENDING)], sparse=True)
-        kept = int(KEPT.total_seconds())
-        self._deliveries.create_index([("ended", ASCENDING)], expireAfterSeconds=kept)
 
 
 def _ended(state: State, outcome: str) -> Document:

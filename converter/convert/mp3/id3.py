@@ -33,17 +33,15 @@ class Tag:
 
 def read(data: bytes) -> Tag:
     """The tag that `data` begins with; an empty one where there is none."""
-    if data[:4] != b"ID3\x04":
-        return Tag(0, "", "", ())
-    size = _HEAD + _number(data[6:10])
+    length = size(data[:_HEAD])
     texts, marks = {}, []
-    for name, content in _frames(data[_HEAD:size]):
+    for name, content in _frames(data[_HEAD:length]):
         if name == b"CHAP":
             marks.append(_mark(content))
         else:
             texts[name] = content
     title, artist = (_text(texts.get(name, b"")) for name in (b"TIT2", b"TPE1"))
-    return Tag(size, title, artist, tuple(sorted(marks, key=lambda mark: mark.start)))
+    return Tag(length, title, artist, tuple(sorted(marks, key=lambda mark: mark.start)))
 
 
 def size(head: bytes) -> int:

@@ -61,6 +61,7 @@ class CommandLines(Closing):
 
     def _run(self) -> None:
         while not self._closing.wait(INTERVAL):
-            for process in Path("/proc").glob("[0-9]*/cmdline"):
+            for process in Path("/proc").iterdir():
                 with suppress(OSError):  # it has ended
-                    self._seen.add(process.read_text(errors="replace").replace("\0", " "))
+                    line = (process / "cmdline").read_text(errors="replace")
+                    self._seen.add(line.replace("\0", " "))

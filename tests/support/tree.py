@@ -45,9 +45,9 @@ def cpu(pids: Iterable[int]) -> float:
 def _children(pid: int) -> list[int]:
     found: list[int] = []
     with contextlib.suppress(OSError):  # the process has ended
-        for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
             with contextlib.suppress(OSError):  # one of its threads has
-                found += map(int, path.read_text().split())
+                found += map(int, (thread / "children").read_text().split())
     return found
 
 

@@ -2,6 +2,8 @@
 
 import http.client
 import secrets
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,10 +16,13 @@ from servicekit.gridfs.file import CHUNK_SIZE
 from tests.support.client import Client
 from tests.support.files import Mongo, store_mp3, store_video
 from tests.support.gateway import own_gateway
+from tests.support.relay import Relay
 from tests.support.stack import Stack
 from tests.support.users import NewUser, User
+from tests.support.wait import until
 
 SIZE = 5_000_000
+FREE_WITHIN = 5.0  # seconds; MONGODB_TIMEOUT is 1 there
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,64 @@ def test_the_first_bytes_wait_for_one_chunk_only(user: User, mp3: Mp3, mongo: Mo
         assert answer.raw.read(CHUNK_SIZE) == mp3.content[:CHUNK_SIZE]
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
             answer.content  # noqa: B018
+
+
+def test_a_download_goes_on_where_mongodb_has_forgotten_its_cursor(
+    user: User, mongo: Mongo
+) -> None:
+    content = secrets.token_bytes(40_000_000)  # more than all buffers between the two
+    large = store(mongo, user.email, content, "a.mp4")
+    with user.client.request("GET", f"/download?fid={large}", stream=True) as answer:
+        begin = answer.raw.read(CHUNK_SIZE)
+        cursors = until(lambda: idle_cursors(mongo), "the gateway waits with a cursor", 10)
+        mongo["mp3s"].command("killCursors", "fs.chunks", cursors=cursors)
+        assert begin + answer.raw.read() == content
+
+
+@pytest.fixture
+def beside(stack: Stack, user: User) -> Iterator[tuple[Client, Relay]]:
+    """A gateway of one thread, and its link to MongoDB."""
+    with Relay(stack.env["MONGODB_URI"]) as link:
+        settings = {"THREADS": "1", "MONGODB_URI": link.url, "MONGODB_TIMEOUT": "1"}
+        with own_gateway(stack, **settings) as gateway:
+            yield Client(gateway.url, user.client.token), link
+
+
+def test_a_download_goes_on_when_the_link_to_mongodb_was_cut(
+    beside: tuple[Client, Relay], user: User, mongo: Mongo
+) -> None:
+    client, link = beside
+    content = secrets.token_bytes(40_000_000)
+    large = store(mongo, user.email, content, "a.mp4")
+    with client.request("GET", f"/download?fid={large}", stream=True) as answer:
+        begin = answer.raw.read(CHUNK_SIZE)
+        until(lambda: idle_cursors(mongo), "the gateway waits with a cursor", 10)
+        link.cut()
+        link.resume()
+        assert begin + answer.raw.read() == content
+
+
+def test_a_client_that_leaves_while_mongodb_is_silent_frees_its_thread(
+    beside: tuple[Client, Relay], user: User, mongo: Mongo
+) -> None:
+    client, link = beside
+    large = store(mongo, user.email, b"x" * 40_000_000, "a.mp4")
+    with client.request("GET", f"/download?fid={large}", stream=True) as answer:
+        assert answer.raw.read(CHUNK_SIZE)
+        until(lambda: idle_cursors(mongo), "the gateway waits with a cursor", 10)
+        link.stall()
+    left = time.monotonic()
+    assert client.request("GET", "/healthz").ok
+    assert time.monotonic() - left < FREE_WITHIN
+
+
+def idle_cursors(mongo: Mongo) -> list[int]:
+    """Those on MP3s' chunks that nobody has asked for half a second: a client takes nothing."""
+    operations = {"$currentOp": {"idleCursors": True, "localOps": True}}
+    since = {"$subtract": ["$$NOW", "$cursor.lastAccessDate"]}
+    wanted = {"ns": "mp3s.fs.chunks", "$expr": {"$gt": [since, 500]}}
+    found = mongo["admin"].aggregate([operations, {"$match": wanted}])
+    return [each["cursor"]["cursorId"] for each in found]
 
 
 def test_a_client_that_takes_nothing_holds_no_thread(

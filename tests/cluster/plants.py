@@ -1,21 +1,21 @@
-"""Faults of a deployment that tests plant and mend: the eighteen causes that the doctor names.
-
-The context of another cluster is planted in tests/scripts/test_doctor.py, as are clocks that differ
-and a disk that is full; a stuck process in tests/system/test_doctor.py.
-"""
+"""Faults of a deployment that tests plant and mend: the eighteen causes that the doctor names."""
 
 import base64
 import http.server
 import json
+import os
+import shutil
+import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from tests.jepsen.network import FAKETIME
 from tests.support import certificate, cluster
 from tests.support.cluster import kubectl, rabbitmqctl, shell
 from tests.support.outages import memory_alarm
-from tests.support.project import DEMO, SERVICES
+from tests.support.project import DEMO, ROOT, SERVICES
 from tests.support.wait import until
 
 Plant = Callable[[], AbstractContextManager[None]]
@@ -127,6 +127,49 @@ def cluster_dead() -> str:
     return kubectl("exec", "rabbitmq-0", "--", "dead", "list").strip()
 
 
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """MongoDB's files on a file system of their own, of which a hundredth is left."""
+    data = ROOT / ".local-databases/mongodb/data"
+    kept = data.with_name("kept")
+    with ExitStack() as mend:
+        mend.callback(shell, databases("start mongod"))
+        shell(databases("stop mongod"))
+        data.rename(kept)
+        mend.callback(kept.rename, data)
+        data.mkdir(mode=0o700)
+        mend.callback(data.rmdir)
+        files = shell(f"du --summarize --block-size=1M {kept} | cut -f1").strip()
+        shell(f"mount -t tmpfs -o size={int(files) + ROOM}M,mode=700 small-disk {data}")
+        mend.callback(shell, f"umount {data}")
+        mend.callback(shell, databases("stop mongod"))
+        shell(f"cp -a {kept}/. {data}/ && {databases('start mongod')}")
+        disk = shutil.disk_usage(data)
+        with (data / "filler").open("wb") as filler:
+            os.posix_fallocate(filler.fileno(), 0, disk.free - disk.total // 100)
+        yield
+
+
+@contextmanager
+def stuck_converter() -> Iterator[None]:
+    """One whose processes are stopped, on a node that shares this machine's kernel."""
+    (pod, *_) = cluster.get("pods", "-l", "app=converter")
+    name, uid = pod["metadata"]["name"], pod["metadata"]["uid"]
+    with mended_by(f"kubectl delete pod {name} --grace-period=0 --force"):
+        for process in Path("/proc").iterdir():
+            with suppress(OSError):  # it has ended, or is none
+                if uid in (process / "cgroup").read_text() and process.name.isdigit():
+                    os.kill(int(process.name), signal.SIGSTOP)
+        yield
+
+
+ROOM = 600  # MiB beside MongoDB's files: a hundredth of it is more than a checkpoint of idle files
+# A clock that is set, and waits that are not made longer: as tests/jepsen/network.py has it.
+TWO_MINUTES_AHEAD = (
+    f'environment=LD_PRELOAD="{FAKETIME}",FAKETIME="+120",'
+    'FAKETIME_DONT_FAKE_MONOTONIC="1",FAKETIME_FORCE_MONOTONIC_FIX="0"'
+)
+CONVERTER = "/spec/template/spec/containers/0"
 PUBLISH = (
     "kubectl exec rabbitmq-0 -- rabbitmqadmin publish exchange=amq.default"
     ' payload="no message of ours" routing_key='
@@ -235,4 +278,39 @@ PLANTS: dict[str, tuple[Plant, str, str, str]] = {
     "port-80-taken": (port_80_taken, "way in", "port 80 is another server's", "ss -ltnp"),
     "no-name": (no_name, "way in", "video2mp3.com is not this machine", "./setup-host.sh"),
     "certificate": (certificate_about_to_end, "certificates", "ends on", "./deploy.sh"),
+    "mongodb-disk": (full_disk, "gateway", "MongoDB's disk is full", "df -h"),
+    "clock": (
+        plant(
+            f"sed -i '/^.program:mariadb/a {TWO_MINUTES_AHEAD}'"
+            " .local-databases/run/supervisord.conf; " + databases("update"),
+            SET_UP,
+        ),
+        "clocks",
+        "clocks differ by more than a minute",
+        "set-ntp true",
+    ),
+    "crash-loop": (
+        patch(
+            "deployment",
+            "converter",
+            [{"op": "add", "path": f"{CONVERTER}/command", "value": ["false"]}],
+            "kubectl rollout undo deployment converter",
+            operations=True,
+        ),
+        "converter",
+        "it crashes again and again",
+        "kubectl logs converter-",
+    ),
+    "stuck": (stuck_converter, "converter", "it is stuck", "rollout restart deployment converter"),
+    "another-context": (
+        plant(
+            "kubectl config set-context another --cluster=minikube --user=minikube"
+            " && kubectl config use-context another",
+            "kubectl config use-context minikube",
+            "kubectl config delete-context another",
+        ),
+        "context",
+        "the cluster cannot be asked",
+        "kubectl config use-context minikube",
+    ),
 }

@@ -27,7 +27,8 @@ APART_FOR = 40  # seconds after which nodes that are healed do not find together
 CTL_TIMEOUT = 120
 ADMIN = "queue-tests"
 TOOLS = Path("/usr/lib/rabbitmq/bin")
-_OF_ALL = ("add_user", "set_user_tags", "set_permissions", "delete_user")
+# What one node does for all of them.
+OF_ALL = ("add_user", "set_user_tags", "set_permissions", "delete_user")
 # Beside what the local stack's has: who the others are, and that a minority serves nobody.
 _CLUSTER = """
 cluster_formation.peer_discovery_backend = classic_config
@@ -183,7 +184,7 @@ class BrokerNodes(Closing):
 
     def ctl(self, *arguments: str) -> str:
         """Have every node do it at once, or one where it is for all; what the first one says."""
-        asked = self.nodes[:1] if arguments[0] in _OF_ALL else self.nodes
+        asked = self.nodes[:1] if arguments[0] in OF_ALL else self.nodes
         with ThreadPoolExecutor(len(asked)) as pool:
             said: list[str] = list(pool.map(lambda node: node.ctl(*arguments), asked))
         return said[0]

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import tempfile
 from typing import Any
 
 from tests.support.project import ROOT
@@ -13,6 +14,7 @@ DEPLOY_TIMEOUT = 1500  # seconds; the first one builds the images
 UNDEPLOY_TIMEOUT = 400  # seconds
 GRACE = 150  # seconds; a pod has at most 135 to end
 CLIENT = "cluster-test-client"
+MONGODB_IMAGE = "video2mp3-test-mongodb:1"
 # The terminal's width, which kubectl's tables would follow, and what says where the local stack of
 # the tests is: the cluster's databases are others.
 _NOT_MEANT = ("COLUMNS", "LOCAL_DIR", "LOCAL_PORT_BASE")
@@ -44,6 +46,16 @@ def prepare_host() -> str:
         timeout=900,
     )
     return address
+
+
+def mongodb_image() -> str:
+    """The name of the image of MongoDB that `--ha` runs here; it is built if it is not there."""
+    if MONGODB_IMAGE not in shell("minikube image ls"):
+        with tempfile.TemporaryDirectory() as folder:
+            shell(f"cp tests/cluster/mongodb/Dockerfile local/mongod/requirements.txt {folder}")
+            build = f"minikube image build -t {MONGODB_IMAGE} -f Dockerfile ."
+            shell(f"cd {folder} && {build}", DEPLOY_TIMEOUT)
+    return MONGODB_IMAGE
 
 
 def kubectl(*arguments: str, data: bytes = b"", timeout: float = TIMEOUT) -> str:

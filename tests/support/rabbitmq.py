@@ -1,11 +1,8 @@
-"""The RabbitMQ that the queues' tests use: the local stack's, three nodes, or the cluster's."""
+"""The RabbitMQ that the queues' tests use: the local stack's, or three nodes of their own."""
 
-import base64
 import json
-import secrets
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,7 +11,6 @@ from typing import Any
 import pika
 from pika.exceptions import AMQPError
 
-from tests.support import cluster
 from tests.support.broker_nodes import BrokerNodes
 from tests.support.place import on_loopback
 from tests.support.project import ROOT
@@ -23,7 +19,6 @@ from tests.support.wait import until
 
 UP_TIMEOUT = 120  # seconds; the kubelet may hold back a container that ended
 USERS = ("auth", "gateway", "converter", "notification")
-ADMIN = "queue-tests"  # what the tests put into the cluster, and take away again
 
 
 @dataclass(frozen=True)
@@ -107,92 +102,3 @@ def product_definitions() -> dict[str, Any]:
     path = Path(ROOT, "manifests/rabbitmq/definitions.json")
     definitions: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return definitions
-
-
-@contextmanager
-def of_cluster() -> Iterator[Server]:
-    """The cluster's, deployed if it was not; inside, this machine reaches it as administrator."""
-    cluster.prepare_host()
-    cluster.shell("./deploy.sh", timeout=cluster.DEPLOY_TIMEOUT)
-    password = secrets.token_hex(16)
-    cluster.kubectl("apply", "-f", "-", data=json.dumps(_DOOR).encode())
-    try:
-        cluster.rabbitmqctl("add_user", ADMIN, password)
-        cluster.rabbitmqctl("set_user_tags", ADMIN, "administrator")
-        cluster.rabbitmqctl("set_permissions", ADMIN, ".*", ".*", ".*")
-        yield _server(password)
-    finally:
-        cluster.rabbitmqctl("delete_user", ADMIN)
-        cluster.kubectl("delete", "service,networkpolicy", ADMIN)
-        cluster.shell("./undeploy.sh", timeout=cluster.UNDEPLOY_TIMEOUT)
-
-
-def _server(password: str) -> Server:
-    host, ports = cluster.shell("minikube ip").strip(), _node_ports()
-    address = f"{host}:{ports['amqp']}"
-    server = Server(
-        urls={user: _url(user).replace("rabbitmq:5672", address) for user in USERS},
-        admin_url=f"amqp://{ADMIN}:{password}@{address}",
-        management_url=f"http://{host}:{ports['management']}",
-        definitions=_definitions(),
-        watermark="0.6",
-        counts_returns=False,
-        rabbitmqctl=cluster.rabbitmqctl,
-        kill=_halt,
-    )
-    server.wait_until_up()
-    return server
-
-
-def _definitions() -> dict[str, Any]:
-    """The manifests' definitions, and what the tests' own account may do."""
-    definitions = product_definitions()
-    everything = {"user": ADMIN, "configure": ".*", "write": ".*", "read": ".*"}
-    definitions["permissions"].append(everything)
-    return definitions
-
-
-def _url(user: str) -> str:
-    path = "jsonpath={.data.RABBITMQ_URL}"
-    coded = cluster.kubectl("get", "secret", f"{user}-secret", "-o", path)
-    return base64.b64decode(coded).decode()
-
-
-def _node_ports() -> dict[str, int]:
-    service = json.loads(cluster.kubectl("get", "service", ADMIN, "-o", "json"))
-    return {port["name"]: port["nodePort"] for port in service["spec"]["ports"]}
-
-
-def _halt() -> None:
-    """End it between two instructions: no signal from inside its pod can kill process 1."""
-    with suppress(subprocess.CalledProcessError):  # there is nobody left to answer
-        cluster.rabbitmqctl("eval", "erlang:halt(137, [{flush, false}]).")
-
-
-# A way in from outside of the cluster, which the product's policy does not have.
-_PORTS = ("amqp", 5672), ("management", 15672)
-_DOOR = {
-    "apiVersion": "v1",
-    "kind": "List",
-    "items": [
-        {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "metadata": {"name": ADMIN},
-            "spec": {
-                "type": "NodePort",
-                "selector": {"app": "rabbitmq"},
-                "ports": [{"name": name, "port": port} for name, port in _PORTS],
-            },
-        },
-        {
-            "apiVersion": "networking.k8s.io/v1",
-            "kind": "NetworkPolicy",
-            "metadata": {"name": ADMIN},
-            "spec": {
-                "podSelector": {"matchLabels": {"app": "rabbitmq"}},
-                "ingress": [{"ports": [{"port": port} for _, port in _PORTS]}],
-            },
-        },
-    ],
-}

@@ -24,10 +24,10 @@ NOT_RUNNING = 7  # supervisorctl's exit code for the pid of a process that is no
 
 
 class Stack:
-    """The stack of the folder LOCAL_DIR, which must be up."""
+    """The stack of a folder, or else of LOCAL_DIR, which must be up."""
 
-    def __init__(self) -> None:
-        self.folder = Path(os.environ.get("LOCAL_DIR", ROOT / ".local"))
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or Path(os.environ.get("LOCAL_DIR", ROOT / ".local"))
 
     @classmethod
     def up(cls, **settings: str) -> "Stack":

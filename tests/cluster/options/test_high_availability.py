@@ -25,7 +25,6 @@ NODES = 3
 RATE = 4  # uploads a second
 AGAIN_WITHIN = 10.0  # seconds; the promise
 QUEUES = {"video", "mp3", "dead"}
-MONGODB_IMAGE = "video2mp3-test-mongodb:1"
 DOOR = "high-availability-door"
 
 # Run in a gateway's pod, which may reach MongoDB.
@@ -57,22 +56,22 @@ def ask_mongodb(program: str) -> object:
 
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+def client() -> Iterator[Client]:
     """The demo's user, logged in through the node's own address."""
     cluster.prepare_host()
-    if MONGODB_IMAGE not in shell("minikube image ls"):
-        folder = tmp_path_factory.mktemp("mongodb")
-        shell(f"cp tests/cluster/mongodb/Dockerfile local/mongod/requirements.txt {folder}")
-        build = f"minikube image build -t {MONGODB_IMAGE} -f Dockerfile ."
-        shell(f"cd {folder} && {build}", cluster.DEPLOY_TIMEOUT)
     shell("./undeploy.sh", cluster.UNDEPLOY_TIMEOUT)
-    shell(f"MONGODB_IMAGE={MONGODB_IMAGE} ./deploy.sh --ha --mailcatcher", cluster.DEPLOY_TIMEOUT)
+    deploy()
     kubectl("expose", "deployment", "gateway", "--type=NodePort", f"--name={DOOR}", "--port=8080")
     try:
         yield _logged_in()
     finally:
         kubectl("delete", "service", DOOR)
         shell("./undeploy.sh", cluster.UNDEPLOY_TIMEOUT)
+
+
+def deploy() -> None:
+    image = cluster.mongodb_image()
+    shell(f"MONGODB_IMAGE={image} ./deploy.sh --ha --mailcatcher", cluster.DEPLOY_TIMEOUT)
 
 
 def _logged_in() -> Client:
@@ -145,7 +144,7 @@ def servers() -> tuple[list[str], int]:
 
 def test_deploying_again_changes_nothing(client: Client) -> None:
     before = servers()
-    shell(f"MONGODB_IMAGE={MONGODB_IMAGE} ./deploy.sh --ha --mailcatcher", cluster.DEPLOY_TIMEOUT)
+    deploy()
     assert servers() == before
 
 

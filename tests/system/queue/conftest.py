@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import media, rabbitmq
+from tests.support import cluster_broker, media, rabbitmq
 from tests.support.broker import Broker
 from tests.support.ffmpeg import Gate
 from tests.support.jobs import Jobs
@@ -20,14 +20,14 @@ from tests.support.smtp import SmtpServer
 from tests.support.stack import Stack
 from tests.support.workers import Workers
 
-# As the phases `broker` and `three` of tests/run set them: `cluster` or `three`, and `three`.
+# As tests/run sets them: `cluster`, `ha` or `three`, and `three`.
 BROKER, MONGODB = os.environ.get("BROKER"), os.environ.get("MONGODB")
 
 
 @pytest.fixture(scope="session")
 def server(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    if BROKER == "cluster":
-        with rabbitmq.of_cluster() as server:
+    if BROKER in ("cluster", "ha"):
+        with cluster_broker.of_cluster(3 if BROKER == "ha" else 1) as server:
             yield server
     elif BROKER == "three":
         with rabbitmq.of_three(tmp_path_factory.mktemp("brokers")) as server:

@@ -23,7 +23,10 @@ ADMIN = "queue-tests"  # what the tests put into the cluster, and take away agai
 def of_cluster(count: int = 1) -> Iterator[Server]:
     """The cluster's, of one node or three; inside, this machine reaches it as administrator."""
     cluster.prepare_host()
-    deploy = "./deploy.sh" if count == 1 else f"MONGODB_IMAGE={mongodb_image()} ./deploy.sh --ha"
+    deploy = "./deploy.sh"
+    if count > 1:  # one node does not become three
+        cluster.shell("./undeploy.sh", timeout=cluster.UNDEPLOY_TIMEOUT)
+        deploy = f"MONGODB_IMAGE={mongodb_image()} ./deploy.sh --ha"
     cluster.shell(f"{deploy} --mailcatcher", timeout=cluster.DEPLOY_TIMEOUT)
     password = secrets.token_hex(16)
     nodes = ClusterNodes(count)

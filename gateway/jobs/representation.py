@@ -31,6 +31,7 @@ class Representation(TypedDict):
     video_removed: str | None
     mp3_fid: str | None
     mp3_bytes: int | None
+    mp3_chapters: int | None
     mp3_removed: str | None
 
 
@@ -85,6 +86,7 @@ def _represent(job: Job, mp3: Mp3 | None) -> Representation:
         "video_removed": _iso(job.removed) if job.removed else None,
         "mp3_fid": str(mp3.id) if mp3 else None,
         "mp3_bytes": mp3.file.length if mp3 else None,
+        "mp3_chapters": mp3.chapters if mp3 else None,
         "mp3_removed": _iso(mp3.removed) if mp3 and mp3.removed else None,
     }
 

@@ -12,7 +12,7 @@ from servicekit import about
 from servicekit.http.errors import RefusedError
 from servicekit.http.form import short_form
 from servicekit.http.problem import Code
-from servicekit.jobs.job import Mp3
+from servicekit.jobs.job import Job, Mp3
 from servicekit.jobs.jobs import Jobs
 from servicekit.links.signed import BadLinkError, Signer
 from settings import Settings
@@ -60,7 +60,7 @@ def blueprint(
 
     @door.get("/links/<path:secret>")
     def mp3s(secret: str) -> Response:
-        """The MP3 of the link, or the archive of several."""
+        """The MP3 of the link, one chapter of it, or the archive of several."""
         try:
             link = signer.read(secret)
         except BadLinkError as error:
@@ -74,11 +74,18 @@ def blueprint(
         about.add(user=about.user_hash(username))
         of = jobs.find_all([mp3.video_id for mp3 in found], username)
         some = [(mp3, of.get(mp3.video_id)) for mp3 in found]
-        if len(some) == 1:
-            response = sender.send(request, username, *some[0])
-        else:
-            response = sender.send_archive(request, username, some)
+        response = send(username, some)
         response.headers["X-Robots-Tag"] = "noindex"
         return response
+
+    def send(username: str, some: Sequence[tuple[Mp3, Job | None]]) -> Response:
+        number, [(mp3, job), *more] = request.args.get("chapter"), some
+        if number is None:
+            if more:
+                return sender.send_archive(request, username, some)
+            return sender.send(request, username, mp3, job)
+        if more:
+            raise RefusedError("chapter is for a link to one MP3")
+        return sender.send_chapter(request, username, mp3, find.chapter(jobs, mp3, number))
 
     return door

@@ -88,11 +88,15 @@ class Job:
 
 @dataclass(frozen=True)
 class Mp3:
-    """The MP3 of a user's video; `removed` is when its bytes were removed for their age."""
+    """The MP3 of a user's video, with the number of its `chapters`.
+
+    `removed` is when its bytes were removed for their age.
+    """
 
     file: GridFile
     username: str
     video_id: str
+    chapters: int
     removed: datetime | None
 
     @property
@@ -102,12 +106,16 @@ class Mp3:
 
     @classmethod
     def from_document(cls, document: Document) -> "Mp3":
-        """The MP3 of a document in the database `mp3s`, with defaults like a job's."""
+        """The MP3 of a document in the database `mp3s`, with defaults like a job's.
+
+        Its chapters are told where the query has put their number in the place of their list.
+        """
         metadata = _mapping(document.get("metadata"))
         return cls(
             file=GridFile.from_document(document),
             username=str(metadata.get("username") or ""),
             video_id=str(metadata.get("video_fid", "")),
+            chapters=int(_number(metadata.get("chapters"))),
             removed=_moment(metadata.get("removed")),
         )
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,8 +30,10 @@ _VIDEO_INDEXES = [
         partialFilterExpression={"metadata.idempotency_key": {"$exists": True}},
     ),
 ]
-# A thousand of them take 1 MB, which no list is to wait for.
-_NO_CHAPTERS = {"metadata.chapters": False}
+# A thousand chapters take 1 MB, which no list is to wait for: their number stands in their place.
+_CHAPTERS = "$metadata.chapters"
+_COUNTED = {"$cond": [{"$isArray": _CHAPTERS}, {"$size": _CHAPTERS}, 0]}
+_CHAPTERS_COUNTED = {"$set": {"metadata.chapters": _COUNTED}}
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,11 @@ class JobQueries:
 
     def find_mp3(self, fid: str, username: str) -> Mp3 | None:
         """The user's MP3 of this id; None when there is none, or it is another user's."""
-        document = self._mp3s["fs.files"].find_one(_owned(fid, username), _NO_CHAPTERS)
-        return Mp3.from_document(document) if document else None
+        return next(self._find_mp3s(_owned(fid, username)), None)
 
     def mp3s(self, mp3_ids: Sequence[ObjectId]) -> list[Mp3]:
         """Those MP3s of these ids that there are, in their order, whoever asks."""
-        found = self._mp3s["fs.files"].find({"_id": {"$in": list(mp3_ids)}}, _NO_CHAPTERS)
-        mp3s = {mp3.id: mp3 for mp3 in map(Mp3.from_document, found)}
+        mp3s = {mp3.id: mp3 for mp3 in self._find_mp3s({"_id": {"$in": list(mp3_ids)}})}
         return [mp3s[mp3_id] for mp3_id in mp3_ids if mp3_id in mp3s]
 
     def mp3_of(self, job_id: ObjectId) -> Mp3 | None:
@@ -108,8 +108,7 @@ class JobQueries:
     def mp3s_of(self, *job_ids: ObjectId) -> Mapping[ObjectId, Mp3]:
         """The MP3s of those jobs that have one, by the job's id."""
         query = {"metadata.video_fid": {"$in": [str(job_id) for job_id in job_ids]}}
-        mp3s = map(Mp3.from_document, self._mp3s["fs.files"].find(query, _NO_CHAPTERS))
-        return {ObjectId(mp3.video_id): mp3 for mp3 in mp3s}
+        return {ObjectId(mp3.video_id): mp3 for mp3 in self._find_mp3s(query)}
 
     def chapters_of(self, mp3: Mp3) -> Sequence[Chapter]:
         """The chapters of the MP3; none where it has none, or an older version made it."""
@@ -137,6 +136,10 @@ class JobQueries:
         """How many of the user's jobs are queued or being converted."""
         query = {"metadata.username": username, "metadata.state": {"$in": IN_FLIGHT}}
         return self._videos["fs.files"].count_documents(query)
+
+    def _find_mp3s(self, query: Document) -> Iterator[Mp3]:
+        found = self._mp3s["fs.files"].aggregate([{"$match": query}, _CHAPTERS_COUNTED])
+        return map(Mp3.from_document, found)
 
     def _behind(self, place: Place) -> list[Document]:
         uploaded = place.uploaded or self._uploaded(place.job_id)

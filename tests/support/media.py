@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,15 @@ def with_sound(path: Path, seconds: float = 3, **tags: str) -> Path:
     marks = [word for name, value in tags.items() for word in ("-metadata", f"{name}={value}")]
     codecs = ["-c:v", "mpeg4", "-c:a", "aac", "-shortest"]
     return make(path, *_lavfi(f"{PICTURE}:duration={seconds}"), *_lavfi(tone), *codecs, *marks)
+
+
+def with_chapters(path: Path, marks: Sequence[tuple[str, int, int]]) -> Path:
+    """Noise with chapters: the title, start and end of each, in milliseconds; name it .m4a."""
+    notes = path.with_suffix(".txt")
+    chapter = "[CHAPTER]\nTIMEBASE=1/1000\nSTART={1}\nEND={2}\ntitle={0}\n"
+    notes.write_text(";FFMETADATA1\n" + "".join(chapter.format(*mark) for mark in marks))
+    noise = _lavfi(f"anoisesrc=d={marks[-1][2] / 1000}:c=pink:a=0.3:r=44100")
+    return make(path, *noise, "-i", str(notes), "-c:a", "aac")
 
 
 def long_sound(path: Path, minutes: float) -> Path:

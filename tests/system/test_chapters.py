@@ -11,22 +11,18 @@ import requests
 from tests.support.client import Client
 from tests.support.files import Mongo, store_mp3, store_video
 from tests.support.follow import converted, fetched
-from tests.support.media import make, probe
+from tests.support.media import probe, with_chapters
+from tests.support.stack import Stack
 from tests.support.users import NewUser, User
 
 TIMEOUT = 60  # seconds
 NO_CHAPTERS = 404, "The MP3 has no chapters"
-NOISE = ("-f", "lavfi", "-i", "anoisesrc=d=30:c=pink:a=0.3:r=44100")
 MARKS = (("One", 0, 10001), ('Two / "zwei"', 10001, 30000))  # milliseconds
 
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("chapters")
-    notes = folder / "notes.txt"
-    chapter = "[CHAPTER]\nTIMEBASE=1/1000\nSTART={1}\nEND={2}\ntitle={0}\n"
-    notes.write_text(";FFMETADATA1\n" + "".join(chapter.format(*mark) for mark in MARKS))
-    return make(folder / "book.m4a", *NOISE, "-i", str(notes), "-c:a", "aac")
+    return with_chapters(tmp_path_factory.mktemp("chapters") / "book.m4a", MARKS)
 
 
 def listed(client: Client, job_id: object) -> list[dict[str, Any]]:
@@ -66,6 +62,7 @@ def test_each_chapter_is_an_mp3_and_together_they_are_the_whole(
         assert (tags["artist"], tags["track"]) == ("The Band", f"{one['number']}/2")
         sound += bytes_of_sound(mp3)
     assert sound == bytes_of_sound(whole)
+    assert job["mp3_chapters"] == len(found)
 
 
 def test_a_chapter_s_download_goes_on_where_it_broke_off(user: User, book: Path) -> None:
@@ -83,6 +80,32 @@ def test_a_chapter_s_download_goes_on_where_it_broke_off(user: User, book: Path)
     assert other.headers["ETag"] != whole.headers["ETag"]
 
 
+def test_a_link_to_the_mp3_gives_each_chapter_and_ends_for_all(
+    user: User, stack: Stack, mongo: Mongo, book: Path
+) -> None:
+    client, anybody = user.client, Client(stack.env["GATEWAY_URL"])
+    job = converted(client, book)["id"]
+    link = client.request("POST", f"/jobs/{job}/links").headers["Location"]
+    for number in (1, 2):
+        own = client.request("GET", f"/jobs/{job}/chapters/{number}")
+        got = anybody.request("GET", f"{link}?chapter={number}")
+        assert (got.status_code, got.content) == (200, own.content)
+        for header in ("Content-Disposition", "ETag"):
+            assert got.headers[header] == own.headers[header]
+    part = anybody.request("GET", f"{link}?chapter=2", {"Range": "bytes=700-"})
+    assert (part.status_code, part.content) == (206, own.content[700:])
+    for number in ("0", "3", "x", ""):
+        got = anybody.request("GET", f"{link}?chapter={number}")
+        assert told(got) == (404, "Chapter not found")
+    other = store_video(mongo, user.email, state="done")
+    store_mp3(mongo, user.email, other)
+    both = client.request("POST", "/links", data={"ids": f"{job},{other}"}).headers["Location"]
+    one_alone = 400, "chapter is for a link to one MP3"
+    assert told(anybody.request("GET", f"{both}?chapter=1")) == one_alone
+    client.request("DELETE", "/links").raise_for_status()
+    assert told(anybody.request("GET", f"{link}?chapter=1")) == (410, "The link has ended")
+
+
 def test_what_is_not_there_is_told(user: User, mongo: Mongo, new_user: NewUser, book: Path) -> None:
     client = user.client
     job = converted(client, book)
@@ -94,6 +117,7 @@ def test_what_is_not_there_is_told(user: User, mongo: Mongo, new_user: NewUser, 
     queued = store_video(mongo, user.email, state="queued")
     no_mp3 = 409, "There is no MP3: the job is queued"
     assert told(client.request("GET", f"/jobs/{queued}/chapters")) == no_mp3
+    assert client.request("GET", f"/jobs/{queued}").json()["mp3_chapters"] is None
 
 
 @pytest.mark.parametrize("stored", [None, "two", [], [7, {"title": "One"}]])
@@ -105,6 +129,8 @@ def test_an_mp3_that_lists_none_has_no_chapters(user: User, mongo: Mongo, stored
     mongo["mp3s"]["fs.files"].update_one({"_id": mp3}, update)
     for path in ("chapters", "chapters/1"):
         assert told(user.client.request("GET", f"/jobs/{job_id}/{path}")) == NO_CHAPTERS
+    job = user.client.request("GET", f"/jobs/{job_id}").json()
+    assert job["mp3_chapters"] == 0
 
 
 def test_the_chapters_are_gone_with_the_mp3(user: User, mongo: Mongo) -> None:

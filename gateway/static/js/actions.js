@@ -56,8 +56,8 @@ export class JobActions {
     this.#session = new AbortController();
   }
 
-  run(job, action) {
-    return told(() => this[action](job), `${job.filename}: `);
+  run(job, action, ...rest) {
+    return told(() => this[action](job, ...rest), `${job.filename}: `);
   }
 
   runForAll(jobs, action) {
@@ -68,12 +68,20 @@ export class JobActions {
     return this.#player.play(job);
   }
 
-  async download(job) {
+  download(job) {
+    return this.#download(job, "", job.filename);
+  }
+
+  // Those of the job's MP3.
+  async chapters(job) {
     const { signal } = this.#session;
-    const address = await this.#api.link(job.id, signal);
+    const found = await this.#api.chapters(job.id, signal);
     signal.throwIfAborted();
-    save(address);
-    announce(`${job.filename} is being downloaded.`);
+    return found;
+  }
+
+  downloadChapter(job, { number, title }) {
+    return this.#download(job, `?chapter=${number}`, title);
   }
 
   cancel(job) {
@@ -128,6 +136,15 @@ export class JobActions {
     announce(`${files} deleted.`);
   }
 
+  // What the link to the job's MP3 gives with `query` behind it.
+  async #download(job, query, name) {
+    const { signal } = this.#session;
+    const address = await this.#api.link(job.id, signal);
+    signal.throwIfAborted();
+    save(address + query);
+    announce(`${name} is being downloaded.`);
+  }
+
   async #remove(job, question, done) {
     if (await ask({ ...question, text: question.text(job.filename) })) {
       await this.#drop(job);
@@ -148,15 +165,16 @@ export class JobActions {
   }
 }
 
-// Does `work`; what goes wrong is shown behind `about`, but for the end of the session.
+// Does `work`, for what it gives; what goes wrong is shown behind `about`, but for the end of the session.
 async function told(work, about) {
   notice("");
   try {
-    await work();
+    return await work();
   } catch (problem) {
     if (problem.status !== 401 && problem.name !== "AbortError") {
       notice(`${about}${problem.message}`);
     }
+    return undefined;
   }
 }
 

@@ -24,6 +24,11 @@ export class Api {
     await this.#call(`/jobs/${id}/retry`, { method: "POST" });
   }
 
+  // The chapters of the job's MP3, in their order.
+  async chapters(id, signal) {
+    return (await this.#json(`/jobs/${id}/chapters`, { signal })).chapters;
+  }
+
   // An address that gives the job's MP3 without a token.
   async link(id, signal) {
     const path = `/jobs/${id}/links?lifetime=${LINK_LIFETIME}`;

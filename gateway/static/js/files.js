@@ -23,7 +23,7 @@ export class Files {
       find("list"),
       find("row"),
       find("list-title"),
-      (key, action) => this.#act(key, action),
+      (...press) => this.#act(...press),
       (key, on) => this.#selection.pick(actions.find(key), on),
     );
     this.#selection = new Selection(
@@ -84,13 +84,12 @@ export class Files {
     announce(`${job.filename} is uploaded.`);
   }
 
-  #act(key, action) {
+  #act(key, action, ...rest) {
     const item = this.#uploads.items.find((upload) => upload.key === key);
     const job = this.#actions.find(key);
     if (item) {
-      this.#uploads[action](item);
-    } else if (job) {
-      this.#actions.run(job, action);
+      return this.#uploads[action](item);
     }
+    return job && this.#actions.run(job, action, ...rest);
   }
 }

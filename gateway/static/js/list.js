@@ -1,6 +1,8 @@
 // The rows on the page. Rows and buttons are changed in place, so that the focus stays where it is
 // and a screen reader hears nothing twice. All of a stranger's text goes in as text.
 
+import { chaptersOf } from "./chapters.js";
+
 const MAIN_ACTIONS = new Set(["download", "retry"]);
 
 export class List {
@@ -12,7 +14,7 @@ export class List {
   #rows = new Map();
 
   // `fallbackFocus` gets the focus when a focused row is removed; `act(key, action)` is called for a button,
-  // `pick(key, on)` for the box of a row that can be picked.
+  // and of what a row unfolds with more behind it; `pick(key, on)` for the box of a row that can be picked.
   constructor(list, template, fallbackFocus, act, pick) {
     this.#list = list;
     this.#template = template;
@@ -30,7 +32,7 @@ export class List {
     }
     views.forEach((view, index) => {
       const row = this.#rows.get(view.key) ?? this.#make(view.key);
-      fill(row, view, (action) => this.#act(view.key, action));
+      fill(row, view, (...action) => this.#act(view.key, ...action));
       if (this.#list.children[index] !== row) {
         this.#list.insertBefore(row, this.#list.children[index] ?? null);
       }
@@ -66,6 +68,7 @@ function fill(row, view, act) {
   write(row.querySelector(".state"), view.state);
   fillMeter(row.querySelector(".meter"), view);
   fillActions(row.querySelector(".actions"), view, act);
+  fillChapters(row, view, act);
 }
 
 function fillPick(box, { name, picked }) {
@@ -94,6 +97,16 @@ function fillActions(box, { name, actions }, act) {
   box.replaceChildren(...actions.map(([id, label]) => button(id, label, name, act)));
   if (focused) {
     box.querySelector("button")?.focus();
+  }
+}
+
+// They stay as they are while there are any: the user may be reading them.
+function fillChapters(row, view, act) {
+  const fold = row.querySelector(".chapters");
+  if (!view.chapters) {
+    fold?.remove();
+  } else if (!fold) {
+    row.append(chaptersOf(view, act));
   }
 }
 

@@ -2,7 +2,8 @@
 //
 // A view is `{key, name, details, state, look, value, actions}`; `look` is idle, busy, done or
 // failed; `value` is the meter's, null for one without an end, undefined for no meter; an action
-// is `[id, label]`; `picked` says of a row that can be picked whether it is.
+// is `[id, label]`; `picked` says of a row that can be picked whether it is; `chapters` is how many its
+// MP3 has.
 
 import { bytes, day, moment, percent } from "./format.js";
 import { describe } from "./options.js";
@@ -65,6 +66,7 @@ const STATES = {
           state: `Ready, ${bytes(job.mp3_bytes ?? 0)}`,
           look: "done",
           actions: [["play", "Play"], ["download", "Download"], DELETE],
+          chapters: job.mp3_chapters,
         },
   failed: (job) => ({
     state: `Failed: ${job.error}`,

@@ -31,9 +31,11 @@ _VIDEO_INDEXES = [
     ),
 ]
 # A thousand chapters take 1 MB, which no list is to wait for: their number stands in their place.
+# What has no head is none, whoever wrote it.
 _CHAPTERS = "$metadata.chapters"
-_COUNTED = {"$cond": [{"$isArray": _CHAPTERS}, {"$size": _CHAPTERS}, 0]}
-_CHAPTERS_COUNTED = {"$set": {"metadata.chapters": _COUNTED}}
+_WITH_HEAD = {"input": _CHAPTERS, "cond": {"$eq": [{"$type": "$$this.head"}, "binData"]}}
+_NUMBER = {"$cond": [{"$isArray": _CHAPTERS}, {"$size": {"$filter": _WITH_HEAD}}, 0]}
+_CHAPTERS_COUNTED = {"$set": {"metadata.chapters": _NUMBER}}
 
 
 @dataclass(frozen=True)

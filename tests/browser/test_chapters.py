@@ -53,7 +53,7 @@ def test_chapters_unfold_with_names_and_times_and_download_as_the_api_gives_them
     assert not [request for request in asked if "/chapters" in request.url.partition("/jobs/")[2]]
     fold(screen, "book.m4a").click()
     expect(listed(screen, "book.m4a")).to_contain_text(
-        ["The beginning0:00 – 0:01 · ", "Two / “zwei”0:01 – 1:03 · "]
+        ["The beginning 0:00 – 0:01 · ", "Two / “zwei” 0:01 – 1:03 · "]
     )
     with screen.page.expect_download() as download:
         screen.press("Download", "chapter 2: Two / “zwei”")

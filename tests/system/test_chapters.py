@@ -94,8 +94,8 @@ def test_a_link_to_the_mp3_gives_each_chapter_and_ends_for_all(
             assert got.headers[header] == own.headers[header]
     part = anybody.request("GET", f"{link}?chapter=2", {"Range": "bytes=700-"})
     assert (part.status_code, part.content) == (206, own.content[700:])
-    for number in ("0", "3", "x", ""):
-        got = anybody.request("GET", f"{link}?chapter={number}")
+    for absent in ("0", "3", "x", ""):
+        got = anybody.request("GET", f"{link}?chapter={absent}")
         assert told(got) == (404, "Chapter not found")
     other = store_video(mongo, user.email, state="done")
     store_mp3(mongo, user.email, other)

@@ -19,7 +19,7 @@ Jobs that were waiting are converted. A backup that is damaged or not whole is r
 changes.
 
   --context NAME  another kubectl context than minikube
-  --replace       first remove all users, videos, MP3s and jobs that are there
+  --replace       first remove all users, videos, MP3s, jobs, feeds and webhooks that are there
 
 local/ctl restore FOLDER brings one back into the local stack.
 TEXT
@@ -41,6 +41,11 @@ while (($#)); do
   shift
 done
 
+choose_parts() { # a backup of an older version has fewer
+  grep -qs '^{"format": 1,' "$folder/$about" || return 0
+  parts=("${files[@]}" sessions.sql users.sql) format=1
+}
+
 check_backup() {
   local part
   for part in "$about" "${parts[@]}"; do
@@ -53,8 +58,9 @@ check_backup() {
     fail "the backup has another format than $format" 'a newer version took it' "cat $folder/$about"
 }
 
-count_files() { # database: the bytes of their documents
-  gridfs dump "$1" fs.files </dev/null 2>"$log" | wc -c
+count_bytes() { # of the documents of each file
+  local part
+  for part in "$@"; do move dump "$part" </dev/null 2>"$log" || return; done | wc -c
 }
 
 count_users() { # but the demo's
@@ -68,11 +74,10 @@ unreadable() {
 }
 
 check_target() {
-  local videos mp3s users
-  videos=$(count_files videos) || unreadable
-  mp3s=$(count_files mp3s) || unreadable
+  local documents users
+  documents=$(count_bytes {videos,mp3s}/fs.files.bson "${own[@]}") || unreadable
   users=$(count_users) || unreadable
-  ((videos + mp3s + users == 0)) || [[ $replace == yes ]] ||
+  ((documents + users == 0)) || [[ $replace == yes ]] ||
     fail 'there are files or users already' 'it is not a new deployment' "$me --replace $folder, which removes all of them"
 }
 
@@ -85,16 +90,17 @@ half() { # what failed
   fail "$1" 'a server went away; what is there now is a part of the backup' "$next_look, then $me --replace $folder"
 }
 
-remove_files() {
-  local database
-  echo '  removing the files that are there'
-  for database in videos mp3s; do
-    gridfs clear "$database" </dev/null || half "$database cannot be removed"
+remove_all() { # the chunks go with their files
+  local part
+  echo '  removing what is there'
+  for part in {videos,mp3s}/fs.files.bson "${own[@]}"; do
+    move clear "$part" </dev/null || half "${part%.*} cannot be removed"
   done
 }
 
 [[ -n $folder ]] || misuse 'the folder of a backup is needed'
 folder=$(cd "$called_from" && realpath -m "$folder")
+choose_parts
 check_backup
 choose_data "$wanted_context"
 log=$(mktemp)
@@ -104,7 +110,7 @@ echo "Restoring $folder:"
 # The users first: they are replaced in one transaction, or not at all.
 put users.sql || fail 'the users cannot be restored; nothing is changed' \
   'MySQL went away, or its table has not the columns that the backup has' "$next_look"
-[[ $replace == no ]] || remove_files
+[[ $replace == no ]] || remove_all
 for ((i = ${#parts[@]} - 1; i >= 0; i--)); do
   [[ ${parts[i]} == users.sql ]] || put "${parts[i]}" || half "${parts[i]} cannot be restored"
 done

@@ -3,10 +3,12 @@
 
 # The files of a backup, in the order in which they are taken, so that whatever a record names is in it: jobs
 # before their MP3s, users last. They are restored the other way round.
-parts=(videos/fs.files.bson videos/fs.chunks.bson mp3s/fs.files.bson mp3s/fs.chunks.bson sessions.sql users.sql)
+files=(videos/fs.files.bson videos/fs.chunks.bson mp3s/fs.files.bson mp3s/fs.chunks.bson)
+own=(mp3s/links.bson mp3s/webhook_endpoints.bson mp3s/webhook_secrets.bson) # what users made; not in format 1
+parts=("${files[@]}" "${own[@]}" sessions.sql users.sql)
 about=backup.json
 sums=SHA256SUMS
-format=1
+format=2
 # What the messages tell to type.
 me=$0 next_look=./doctor.sh
 part_limit=6h # for one file: 2 TB at 100 MB/s; what takes longer hangs
@@ -30,17 +32,17 @@ in_service() { # service, arguments of its Python...
   fi
 }
 
-# Who may write a database does so: the gateway videos, the converter MP3s.
-gridfs() { # dump, load or clear, database, collection
+# Who may write a collection does so: the converter MP3s, the gateway all others.
+mongodb() { # dump, load or clear, database, collection
   local service=gateway
-  [[ $2 != mp3s ]] || service=converter
+  [[ $2/$3 != mp3s/fs.* ]] || service=converter
   in_service "$service" -m servicekit.gridfs.backup "$@"
 }
 
-move() { # dump or load, file of the backup
+move() { # dump, load or clear, file of the backup
   local name=${2%.*}
   case $2 in
-    *.bson) gridfs "$1" "${name%/*}" "${name#*/}" ;;
+    *.bson) mongodb "$1" "${name%/*}" "${name#*/}" ;;
     *.sql) in_service auth backup.py "$1" "$name" ;;
   esac
 }

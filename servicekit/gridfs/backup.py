@@ -1,4 +1,4 @@
-"""The collections of GridFS as files of BSON, which is also what mongodump writes, and back.
+"""Collections of MongoDB as files of BSON, which is also what mongodump writes, and back.
 
 backup.sh and restore.sh run it in the service that may read and write the database.
 """
@@ -18,6 +18,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from servicekit.gridfs.delete import ids_in_chunks
+from servicekit.gridfs.file import create_indexes
 from servicekit.gridfs.mongodb import JOURNALED, Document, MongoSettings, connect, ping
 from servicekit.settings import Env
 
@@ -25,7 +26,7 @@ PING_TIMEOUT = 10.0  # seconds; what comes after it may take longer
 TIMEOUT = "60"  # seconds for one operation: nobody waits for an answer
 BATCH = 16  # documents in one write: 4 MB of chunks
 DATABASES = ("videos", "mp3s")
-COLLECTIONS = ("fs.files", "fs.chunks")
+COLLECTIONS = ("fs.files", "fs.chunks", "links", "webhook_endpoints", "webhook_secrets")
 
 
 def dump(database: Database[Document], collection: str, target: BinaryIO) -> None:
@@ -39,21 +40,28 @@ def dump(database: Database[Document], collection: str, target: BinaryIO) -> Non
 
 def load(database: Database[Document], collection: str, source: BinaryIO) -> None:
     """Insert what `dump` wrote, the chunks before the files; PyMongoError."""
-    read = {"fs.files": _files, "fs.chunks": _chunks}[collection]
-    documents = read(database, bson.decode_file_iter(source))
+    documents = bson.decode_file_iter(source)
+    if collection == "fs.files":
+        documents = _files(database, documents)
+    elif collection == "fs.chunks":
+        create_indexes(
+            database
+        )  # an empty database has none, and each file's chunks are looked for
+        documents = _chunks(documents)
     target = database[collection].with_options(write_concern=JOURNALED)
     while batch := list(islice(documents, BATCH)):
         target.insert_many(batch)
 
 
-def clear(database: Database[Document]) -> None:
-    """Remove every file, the document first, so that nobody sees one without its bytes."""
-    database["fs.files"].delete_many({})
-    for file_id in ids_in_chunks(database):
-        database["fs.chunks"].delete_many({"files_id": file_id})
+def clear(database: Database[Document], collection: str) -> None:
+    """Remove all; of files the document first, so that nobody sees one without its bytes."""
+    database[collection].delete_many({})
+    if collection == "fs.files":
+        for file_id in ids_in_chunks(database):
+            database["fs.chunks"].delete_many({"files_id": file_id})
 
 
-def _chunks(_: Database[Document], documents: Iterator[Document]) -> Iterator[Document]:
+def _chunks(documents: Iterator[Document]) -> Iterator[Document]:
     """With new ids: the sweeper takes chunks without a file that look old for left behind."""
     for document in documents:
         yield document | {"_id": ObjectId()}
@@ -96,7 +104,7 @@ def main() -> None:
                 case "load":
                     load(database, options.collection, sys.stdin.buffer)
                 case _:
-                    clear(database)
+                    clear(database, options.collection)
     except PyMongoError as error:
         sys.exit(f"MongoDB: {type(error).__name__}: {error}")
 

@@ -4,10 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bson import ObjectId
+from pymongo import ASCENDING
+from pymongo.database import Database
 
 from servicekit.gridfs.mongodb import Document
 
 CHUNK_SIZE = 255 * 1024  # bytes; GridFS's default, and the tutorial's
+
+
+def create_indexes(database: Database[Document]) -> None:
+    """Those of the specification of GridFS, where they are not there; PyMongoError."""
+    database["fs.files"].create_index([("filename", ASCENDING), ("uploadDate", ASCENDING)])
+    database["fs.chunks"].create_index([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
 
 
 @dataclass(frozen=True)

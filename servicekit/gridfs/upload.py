@@ -8,14 +8,14 @@ from contextvars import copy_context
 from typing import Self
 
 from bson import ObjectId
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ReturnDocument
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import AutoReconnect, BulkWriteError, OperationFailure
 
 from servicekit import memory
 from servicekit.gridfs.delete import delete_eventually
-from servicekit.gridfs.file import CHUNK_SIZE
+from servicekit.gridfs.file import CHUNK_SIZE, create_indexes
 from servicekit.gridfs.mongodb import JOURNALED, Document
 
 # About 1 MB an insert. 4 MB are no faster once two uploads share the cores, and 24 at once took
@@ -43,8 +43,7 @@ class UploadStream:
         self._sending: Future[object] | None = None
 
     def __enter__(self) -> Self:
-        self._files.create_index([("filename", ASCENDING), ("uploadDate", ASCENDING)])
-        self._chunks.create_index([("files_id", ASCENDING), ("n", ASCENDING)], unique=True)
+        create_indexes(self._files.database)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

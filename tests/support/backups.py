@@ -3,6 +3,7 @@
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from tests.support import media
 from tests.support.client import Client
@@ -11,11 +12,15 @@ from tests.support.stack import CTL_TIMEOUT, Stack
 from tests.support.users import PASSWORD, User
 from tests.support.wait import until
 
+WEBHOOK = "https://example.com/hook"
 CONVERSION_TIMEOUT = 150  # seconds, one minute of them until a job is announced again
 
 
 class Kept(NamedTuple):
-    """A backup, and what its user had: a job with an MP3, and one that waited."""
+    """A backup, and what its user had.
+
+    A job with an MP3, and one that waited; the path of a feed, a webhook's id and the secret.
+    """
 
     folder: Path
     email: str
@@ -23,6 +28,9 @@ class Kept(NamedTuple):
     waiting: str
     mp3_fid: str
     mp3: bytes
+    feed: str
+    webhook: str
+    secret: str
 
 
 def ctl(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -48,6 +56,9 @@ def keep(stack: Stack, user: User, folder: Path) -> Kept:
     video = media.with_sound(folder / "film.mp4")
     done = user.client.upload(video).headers["X-Job-Id"]
     fid = mp3_of(user.client, done)
+    feed = urlsplit(user.client.request("POST", "/feed").headers["Location"]).path
+    webhook = user.client.request("POST", "/webhooks", data={"url": WEBHOOK}).json()["id"]
+    secret = user.client.request("GET", "/webhook-secret").json()["secret"]
     stack.ctl("queue", "drain", "video")
     try:
         waiting = user.client.upload(video).headers["X-Job-Id"]
@@ -55,7 +66,7 @@ def keep(stack: Stack, user: User, folder: Path) -> Kept:
     finally:
         stack.ctl("queue", "resume", "video")
     mp3 = user.client.download(fid).content
-    return Kept(folder / "backup", user.email, done, waiting, fid, mp3)
+    return Kept(folder / "backup", user.email, done, waiting, fid, mp3, feed, webhook, secret)
 
 
 def mp3_of(client: Client, job: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from servicekit.gridfs import backup
 from tests.support import files
 from tests.support.backups import Kept, ctl, restore, signed_in, take
+from tests.support.files import Mongo
 from tests.support.mongod import Mongod
 from tests.support.project import DEMO, ROOT
 from tests.support.stack import Stack
@@ -67,6 +68,21 @@ def test_a_text_that_could_break_out_of_its_quotes_comes_back_as_it_was(
     assert rows == ((odd,),)
 
 
+def test_a_link_that_was_ended_stays_so(
+    stack: Stack, mongo: Mongo, new_user: NewUser, tmp_path: Path
+) -> None:
+    user = new_user()
+    job = files.store_video(mongo, user.email, state="done")
+    files.store_mp3(mongo, user.email, job)
+    link = user.client.request("POST", f"/jobs/{job}/links").headers["Location"]
+    user.client.request("DELETE", "/links").raise_for_status()
+    take(tmp_path / "backup")
+    mongo["mp3s"]["links"].delete_many({})
+    assert user.client.request("GET", link).ok
+    restore("--replace", tmp_path / "backup")
+    assert user.client.request("GET", link).status_code == 410
+
+
 def test_a_file_that_is_deleted_during_a_backup_is_left_out(stack: Stack, tmp_path: Path) -> None:
     with Mongod(stack, tmp_path) as mongod, files.connect(mongod.uri) as mongo:
         stays, goes = (files.store_video(mongo, DEMO[0], state="done") for _ in range(2))
@@ -78,12 +94,14 @@ def test_a_file_that_is_deleted_during_a_backup_is_left_out(stack: Stack, tmp_pa
         during = files.store_video(mongo, DEMO[0], state="queued")
         backup.dump(database, "fs.chunks", chunks)
 
-        backup.clear(database)
+        backup.clear(database, "fs.files")
+        database["fs.chunks"].drop_indexes()
         for name, file in (("fs.chunks", chunks), ("fs.files", records)):
             file.seek(0)
             backup.load(database, name, file)
         assert database["fs.files"].distinct("_id") == [stays]
         assert files.content(database, stays) == b"x"
+        assert "files_id_1_n_1" in database["fs.chunks"].index_information()
         assert files.orphans(mongo) == {during}  # which the sweeper takes a day later
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import bson
 import pytest
 
-from tests.support import users
+from tests.support import backups, users
 from tests.support.another_stack import another_stack
 from tests.support.backups import Kept, mp3_of, restore, signed_in
 from tests.support.client import Client
@@ -43,6 +43,16 @@ def test_what_was_there_comes_back_in_an_empty_stack(kept: Kept, other: Stack) -
     assert client.download(mp3_of(client, kept.waiting)).ok
 
 
+def test_a_feed_and_webhooks_come_back_as_their_user_made_them(kept: Kept, other: Stack) -> None:
+    client = signed_in(other, kept.email)
+    feed = Client(other.env["GATEWAY_URL"]).request("GET", kept.feed)
+    assert feed.ok
+    assert kept.mp3_fid in feed.text
+    webhooks = client.request("GET", "/webhooks").json()["webhooks"]
+    assert [(one["id"], one["url"]) for one in webhooks] == [(kept.webhook, backups.WEBHOOK)]
+    assert client.request("GET", "/webhook-secret").json()["secret"] == kept.secret
+
+
 def test_what_came_after_the_backup_is_gone_where_it_is_replaced(kept: Kept, other: Stack) -> None:
     email = users.unused_email()
     users.add_user(other, email, PASSWORD)
@@ -51,8 +61,9 @@ def test_what_came_after_the_backup_is_gone_where_it_is_replaced(kept: Kept, oth
     assert signed_in(other, kept.email).download(kept.mp3_fid).content == kept.mp3
 
 
-def test_the_data_of_version_1_0_0_serve_their_users(other: Stack) -> None:
+def test_the_data_of_version_1_0_0_serve_their_users(kept: Kept, other: Stack) -> None:
     restore("--replace", VERSION_1_0_0)
+    assert Client(other.env["GATEWAY_URL"]).request("GET", kept.feed).status_code == 404
     signed_in(other, "bob@example.com")
     ann = signed_in(other, "ann@example.com")
     by_file = {job["filename"]: job for job in jobs(ann).values()}

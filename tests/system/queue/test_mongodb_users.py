@@ -177,9 +177,9 @@ ALLOWED = {
         "videos.sweeps": ["find"],
         "videos.uploads": ["find", "insert", "update", "remove", "index"],
         **{f"mp3s.{name}": ["find", "remove"] for name in (FILES, CHUNKS)},
-        "mp3s.links": ["find", "insert", "update", "index"],
+        "mp3s.links": ["find", "insert", "update", "remove", "index"],
         "mp3s.webhook_endpoints": ["find", "insert", "update", "remove", "index"],
-        "mp3s.webhook_secrets": ["find", "insert", "update"],
+        "mp3s.webhook_secrets": ["find", "insert", "update", "remove"],
         "mp3s.webhook_deliveries": ["update"],
     },
     "converter": {
@@ -241,18 +241,35 @@ def test_a_service_takes_and_restores_a_backup_of_its_database_with_its_rights(
     service: str, database: str, secured: Secured
 ) -> None:
     with files.connect(secured.uri("admin")) as mongo:
-        backup.clear(mongo[database])  # what a stolen login could insert
+        backup.clear(mongo[database], "fs.files")  # what a stolen login could insert
         stored = files.store(mongo[database], [b"some", b"thing"], "a", "video/mp4", {})
     dumps = {"fs.files": io.BytesIO(), "fs.chunks": io.BytesIO()}
     with files.connect(secured.uri(service)) as mongo:
         for name, dump in dumps.items():
             backup.dump(mongo[database], name, dump)
-        backup.clear(mongo[database])
+        backup.clear(mongo[database], "fs.files")
         assert not files.content(mongo[database], stored)
         for name in ("fs.chunks", "fs.files"):
             dumps[name].seek(0)
             backup.load(mongo[database], name, dumps[name])
         assert files.content(mongo[database], stored) == b"something"
+
+
+@pytest.mark.parametrize("collection", ["links", "webhook_endpoints", "webhook_secrets"])
+def test_the_gateway_takes_and_restores_a_backup_of_what_users_made(
+    collection: str, secured: Secured
+) -> None:
+    dump = io.BytesIO()
+    with files.connect(secured.uri("gateway")) as mongo:
+        database = mongo["mp3s"]
+        backup.clear(database, collection)
+        database[collection].insert_one({"_id": "somebody"})
+        backup.dump(database, collection, dump)
+        backup.clear(database, collection)
+        assert database[collection].find_one() is None
+        dump.seek(0)
+        backup.load(database, collection, dump)
+        assert database[collection].find_one() == {"_id": "somebody"}
 
 
 def test_making_the_users_again_changes_nothing(secured: Secured) -> None:

@@ -14,9 +14,9 @@ usage() {
   cat <<'TEXT'
 Usage: ./restore.sh [--context NAME] [--replace] FOLDER
 
-Brings the backup in FOLDER back into a deployed Video2MP3 that is empty: no file, and no user but the demo's.
-Jobs that were waiting are converted. A backup that is damaged or not whole is refused before anything
-changes.
+Brings the backup in FOLDER back into a deployed Video2MP3 that is empty: no file, no feed, no webhook, and no
+user but the demo's. Jobs that were waiting are converted. A backup that is damaged or not whole is refused
+before anything changes.
 
   --context NAME  another kubectl context than minikube
   --replace       first remove all users, videos, MP3s, jobs, feeds and webhooks that are there
@@ -78,7 +78,7 @@ check_target() {
   documents=$(count_bytes {videos,mp3s}/fs.files.bson "${own[@]}") || unreadable
   users=$(count_users) || unreadable
   ((documents + users == 0)) || [[ $replace == yes ]] ||
-    fail 'there are files or users already' 'it is not a new deployment' "$me --replace $folder, which removes all of them"
+    fail 'there are files, users, feeds or webhooks already' 'it is not a new deployment' "$me --replace $folder, which removes all of them"
 }
 
 put() { # file of the backup

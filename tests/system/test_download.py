@@ -154,9 +154,10 @@ def test_a_download_goes_on_where_mongodb_has_forgotten_its_cursor(
 ) -> None:
     content = secrets.token_bytes(40_000_000)  # more than all buffers between the two
     large = store(mongo, user.email, content, "a.mp4")
+    begun = datetime.now(UTC)
     with user.client.request("GET", f"/download?fid={large}", stream=True) as answer:
         begin = answer.raw.read(CHUNK_SIZE)
-        cursors = until(lambda: idle_cursors(mongo), "the gateway waits with a cursor", 10)
+        cursors = until(lambda: idle_cursors(mongo, begun), "the gateway waits with a cursor", 10)
         mongo["mp3s"].command("killCursors", "fs.chunks", cursors=cursors)
         assert begin + answer.raw.read() == content
 
@@ -176,9 +177,10 @@ def test_a_download_goes_on_when_the_link_to_mongodb_was_cut(
     client, link = beside
     content = secrets.token_bytes(40_000_000)
     large = store(mongo, user.email, content, "a.mp4")
+    begun = datetime.now(UTC)
     with client.request("GET", f"/download?fid={large}", stream=True) as answer:
         begin = answer.raw.read(CHUNK_SIZE)
-        until(lambda: idle_cursors(mongo), "the gateway waits with a cursor", 10)
+        until(lambda: idle_cursors(mongo, begun), "the gateway waits with a cursor", 10)
         link.cut()
         link.resume()
         assert begin + answer.raw.read() == content
@@ -189,20 +191,25 @@ def test_a_client_that_leaves_while_mongodb_is_silent_frees_its_thread(
 ) -> None:
     client, link = beside
     large = store(mongo, user.email, b"x" * 40_000_000, "a.mp4")
+    begun = datetime.now(UTC)
     with client.request("GET", f"/download?fid={large}", stream=True) as answer:
         assert answer.raw.read(CHUNK_SIZE)
-        until(lambda: idle_cursors(mongo), "the gateway waits with a cursor", 10)
+        until(lambda: idle_cursors(mongo, begun), "the gateway waits with a cursor", 10)
         link.stall()
     left = time.monotonic()
     assert client.request("GET", "/healthz").ok
     assert time.monotonic() - left < FREE_WITHIN
 
 
-def idle_cursors(mongo: Mongo) -> list[int]:
-    """Those on MP3s' chunks that nobody has asked for half a second: a client takes nothing."""
+def idle_cursors(mongo: Mongo, since: datetime) -> list[int]:
+    """Those on MP3s' chunks, not from before `since`, that nobody has asked for half a second."""
     operations = {"$currentOp": {"idleCursors": True, "localOps": True}}
-    since = {"$subtract": ["$$NOW", "$cursor.lastAccessDate"]}
-    wanted = {"ns": "mp3s.fs.chunks", "$expr": {"$gt": [since, 500]}}
+    idle = {"$subtract": ["$$NOW", "$cursor.lastAccessDate"]}
+    wanted = {
+        "ns": "mp3s.fs.chunks",
+        "cursor.createdDate": {"$gte": since},
+        "$expr": {"$gt": [idle, 500]},
+    }
     found = mongo["admin"].aggregate([operations, {"$match": wanted}])
     return [each["cursor"]["cursorId"] for each in found]
 

@@ -41,9 +41,11 @@ while (($#)); do
   shift
 done
 
-choose_parts() { # a backup of an older version has fewer
+# A backup of an older version has fewer. What it lacks stays as it is: with the links that users have ended
+# forgotten, what it brings back would be open again.
+choose_parts() {
   grep -qs '^{"format": 1,' "$folder/$about" || return 0
-  parts=("${files[@]}" sessions.sql users.sql) format=1
+  own=() parts=("${files[@]}" sessions.sql users.sql) format=1
 }
 
 check_backup() {

@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,21 @@ def test_a_damaged_backup_is_refused_before_anything_changes(
     done = ctl("restore", "--replace", damaged)
     assert done.returncode == 1
     assert part in done.stdout + done.stderr
+    assert signed_in(stack, kept.email).download(kept.mp3_fid).content == kept.mp3
+
+
+def test_a_backup_of_a_newer_version_is_refused_before_anything_changes(
+    stack: Stack, kept: Kept, tmp_path: Path
+) -> None:
+    newer = tmp_path / "newer"
+    subprocess.run(["cp", "-r", kept.folder, newer], check=True, timeout=60)
+    about, sums = newer / "backup.json", newer / "SHA256SUMS"
+    known = sha256(about.read_bytes()).hexdigest()
+    about.write_text(about.read_text().replace('"format": 2', '"format": 3'))
+    sums.write_text(sums.read_text().replace(known, sha256(about.read_bytes()).hexdigest()))
+    done = ctl("restore", "--replace", newer)
+    assert done.returncode == 1
+    assert "a newer version took it" in done.stderr
     assert signed_in(stack, kept.email).download(kept.mp3_fid).content == kept.mp3
 
 

@@ -44,9 +44,7 @@ def load(database: Database[Document], collection: str, source: BinaryIO) -> Non
     if collection == "fs.files":
         documents = _files(database, documents)
     elif collection == "fs.chunks":
-        create_indexes(
-            database
-        )  # an empty database has none, and each file's chunks are looked for
+        create_indexes(database)  # without them each file would be looked for in all chunks
         documents = _chunks(documents)
     target = database[collection].with_options(write_concern=JOURNALED)
     while batch := list(islice(documents, BATCH)):

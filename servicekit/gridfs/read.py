@@ -45,17 +45,17 @@ def _chunks(database: Database[Document], file: GridFile, n: int, end: int) -> I
     """
     while n < end:
         begun = n
-        with _find(database, file, n, end) as cursor:
-            try:
+        try:
+            with _find(database, file, n, end) as cursor:
                 for chunk in cursor:
                     yield _whole(chunk, file, n)
                     n += 1
-            except (ConnectionFailure, CursorNotFound) as error:
-                if n == begun or error.timeout:
-                    raise
-                continue
-        if n < end:
-            raise MissingChunksError(f"{file.id} lacks chunks from {n} on")
+        except (ConnectionFailure, CursorNotFound) as error:
+            if n == begun or error.timeout:
+                raise
+        else:
+            if n < end:
+                raise MissingChunksError(f"{file.id} lacks chunks from {n} on")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from tests.browser.test_uploads import slow_line
 from tests.support import media
 from tests.support.client import Client
 from tests.support.users import PASSWORD
+from tests.support.wait import until
 
 NEW = "another-one-4711"
 CHANGED = "The password is changed. Every other session of yours has ended."
@@ -29,7 +30,7 @@ def test_a_changed_password_ends_every_other_session_and_the_page_goes_on(
     expect(screen.page.get_by_label("New password")).to_have_value("")
     other.page.reload()
     expect(other.notice).to_have_text("Your session has ended. Please sign in again.")
-    assert client.request("GET", "/jobs").status_code == 401
+    until(lambda: client.request("GET", "/jobs").status_code == 401, "the session is over", 1)
     assert client.login(email, PASSWORD).status_code == 401
     assert client.login(email, NEW).ok
     screen.page.get_by_role("button", name="Back to your files").click()

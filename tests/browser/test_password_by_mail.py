@@ -77,7 +77,7 @@ def test_a_forgotten_password_is_replaced_by_the_link_of_a_mail(
     expect(screen.notice).to_contain_text("A password needs at least 8 characters.")
     choose(screen, NEW)
     expect(screen.notice).to_have_text(SET)
-    assert client.request("GET", "/jobs").status_code == 401
+    until(lambda: client.request("GET", "/jobs").status_code == 401, "the session is over", 1)
     assert client.login(email, PASSWORD).status_code == 401
     screen.sign_in(email, NEW)
 
